@@ -202,6 +202,11 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/backends/sim/test_liquidation_on_the_way.py",),
     ),
     Fault(
+        "level-moved-for-nobody", "a level that is moved when its layers have gone is remarked of nobody",
+        "runtime/records/remarks.py", "len(shared) in (0, position.layer_count)", "len(shared) == position.layer_count",
+        ("tests/runtime/records/test_remarks.py",),
+    ),
+    Fault(
         "choice-of-stops-unsaid", "an exit that chose whose own stop stays says so",
         "runtime/records/remarks.py", "self._owners.add(event.layer)", "pass",
         ("tests/runtime/records/test_remarks.py",),

@@ -12,6 +12,7 @@ _BATCH = "tests/runtime/batch/test_batch_equals_engine.py"
 _AMEND = "tests/runtime/batch/test_amend.py"
 _RESIZE = "tests/runtime/batch/test_resize.py"
 _BREACHES = "tests/runtime/batch/test_breaches.py"
+_APART = "tests/runtime/batch/test_apart.py"
 
 SPEED_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -97,13 +98,31 @@ SPEED_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "batch-trail-goes-back", "a trail is never moved back, in numbers, too",
-        "runtime/batch/protection.py", "    elif z[SIDE] * (price - f[TRAIL_BEST]) <= 0.0:\n", "    elif False:\n",
+        "runtime/batch/protection.py", "    elif z[SIDE] * (price - f[y + L_TRAIL_BEST]) <= 0.0:\n", "    elif False:\n",
         ("tests/runtime/batch/test_trailing.py",),
     ),
     Fault(
         "batch-trail-from-the-fill", "a trail of an entry begins where it is activated",
-        "runtime/batch/protection.py", "    f[TRAIL_START] = start\n", "    f[TRAIL_START] = nan\n",
+        "runtime/batch/protection.py", "    f[y + L_TRAIL_START] = start\n", "    f[y + L_TRAIL_START] = nan\n",
         ("tests/runtime/batch/test_trailing.py",),
+    ),
+    Fault(
+        "batch-stop-of-another-layer", "a layer's stop covers that layer alone, in numbers, too",
+        "runtime/batch/layers.py", "is_one = z[y + L_ROW] + 1 == z[s + OF_LAYER]", "is_one = True", (_APART,),
+    ),
+    Fault(
+        "batch-covered-twice", "the position's stop covers the layers without one of their own, in numbers, too",
+        "runtime/batch/layers.py", "        if not owns(z, layer, is_stop):\n            lots +=",
+        "        if z[layer + L_LOTS] > 0:\n            lots +=", (_APART,),
+    ),
+    Fault(
+        "batch-layer-from-the-average", "a layer's levels are measured from its own entry, in numbers, too",
+        "runtime/batch/protection.py", "        entry = f[y + L_PRICE]\n", "        entry = f[AVERAGE]\n", (_APART,),
+    ),
+    Fault(
+        "batch-layers-trail-once", "the trail of every layer follows the price, in numbers, too",
+        "runtime/batch/turns.py", "            if y >= 0:\n                _follow(f, z, lf, lz, y)\n",
+        "            if y == 0:\n                _follow(f, z, lf, lz, y)\n", (_APART,),
     ),
     Fault(
         "batch-fill-asks-for-nothing", "the fill of an order asks for more, in numbers, too",

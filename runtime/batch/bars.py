@@ -61,7 +61,6 @@ from runtime.batch.layout import (
     ROLE,
     SIDE,
     TRADES_NOW,
-    TRAIL,
     TRIP_BAR,
     TRIP_SINCE,
     VOLUME,
@@ -74,13 +73,14 @@ from runtime.batch.layout import (
 from runtime.batch.opening import open_bar, serve_market
 from runtime.batch.orders import end_by
 from runtime.batch.paths import go_through, goes_low_first, jump, mark_liquidates, set_corners
+from runtime.batch.protection import trails
 from runtime.formulas.margin import is_liquidated
 from runtime.kernel import IntState, State
 
 
 def could_matter(f: State, z: IntState) -> bool:
     """Return whether the bar may be noticed; the survey of the working orders is fresh."""
-    if z[QUEUED] > 0 or z[WAITS] == 1 or z[TRAIL] == 1:
+    if z[QUEUED] > 0 or z[WAITS] == 1 or trails(z):
         return True
     low = f[LOW]
     high = f[HIGH]

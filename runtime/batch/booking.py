@@ -5,18 +5,24 @@ The law: as `runtime/account/booking.py` and the ledger have it, in their order.
 
 from __future__ import annotations
 
-from math import nan
-
+from runtime.batch.apart import note_choice
 from runtime.batch.breaches import judge_fill
-from runtime.batch.layers import enter_layer, leave_layers, open_trip, see_path, write_trip
+from runtime.batch.layers import (
+    choose_layers,
+    enter_layer,
+    leave_layers,
+    open_trip,
+    see_path,
+    write_trip,
+)
 from runtime.batch.layout import (
     ACCEPTED,
     ACTION,
-    AVERAGE,
     BAR,
     BORN,
     BY_CLOSED,
     BY_FLAT,
+    BY_LAYER,
     BY_OCO,
     COUNTED_IN,
     DIRTY,
@@ -56,7 +62,6 @@ from runtime.batch.layout import (
     N_MARGIN_BEYOND,
     N_NETTED,
     NETTED,
-    NO_LEVEL,
     NUMBER,
     NUMBER_OF,
     OPENED,
@@ -70,12 +75,6 @@ from runtime.batch.layout import (
     SHARES,
     SIDE,
     STATUS,
-    STOP_KIND,
-    STOP_MODEL,
-    TARGET_KIND,
-    TARGET_MODEL,
-    TARGET_RESTS,
-    TRAIL,
     TRIP_BAR,
     TRIP_EXITS,
     TRIP_FEES,
@@ -110,7 +109,7 @@ from runtime.batch.money import (
 )  # fmt: skip
 from runtime.batch.notes import note
 from runtime.batch.orders import end_order, names_total
-from runtime.batch.protection import bring
+from runtime.batch.protection import bring, forget, spend
 from runtime.batch.results import take_in
 from runtime.kernel import IntState, State
 
@@ -137,15 +136,16 @@ def book(
     if was_held > 0 and z[SIDE] != way:
         closed = min(lots, was_held)
         realized = profit_of(f, z, closed, price)
-        leave_layers(f, z, lf, lz, s, closed, price, ts)
+        _leave(f, z, lf, lz, s, closed, price, ts)
         has_ended = z[HELD] == 0
         _exit_trip(f, z, lf, lz, s, lots, closed, price, fee, realized, has_ended, why, ts)
         if has_ended:
-            _forget(f, z)
+            forget(f, z)
     # ---- what it opens
     opened = lots - closed
     is_first_entry = False
     may_set = False
+    is_new = False
     if opened > 0:
         if z[HELD] == 0:
             z[SIDE] = way
@@ -153,7 +153,7 @@ def book(
             may_set = True
         may_set = may_set or z[s + LAYERS_MADE] == 0
         is_first_entry = z[s + COUNTED_IN] != z[NUMBER_OF]
-        _enter_trip(f, z, s, lots, opened, price, fee, ts)
+        is_new = _enter_trip(f, z, s, lots, opened, price, fee, ts)
     netted = max(0, closed - carried)
     z[s + NETTED] += netted
     _count(z, s, before, closed, opened, was_held == 0 or has_ended, has_ended, is_first_entry)
@@ -166,7 +166,9 @@ def book(
     _write_fill(f, z, lf, lz, s, lots, price, fee, is_maker, slippage, why, ts, closed, realized)
     _remark(f, z, lf, lz, s, netted, opened, ts)
     if opened > 0 and z[s + ROLE] == ENTRY:
-        bring(f, z, s, opened, may_set, grid_price(f, price - way * slippage))
+        bring(f, z, s, opened, is_new, may_set, grid_price(f, price - way * slippage))
+    elif z[BY_LAYER] == 1 and z[HELD] > 0:
+        spend(f, z, s)
     take_in(f, z, s, lots, closed, realized, price, fee, has_ended)
     if z[s + FILLED] >= z[s + LOTS]:
         end_order(f, z, lf, lz, s, FULL, why, ts)
@@ -174,6 +176,15 @@ def book(
         _dismiss_group(z, s, number, lots)
     if has_ended:
         _dismiss(z, s, number)
+
+
+def _leave(
+    f: State, z: IntState, lf: State, lz: IntState, s: int, closed: int, price: float, ts: int
+) -> None:
+    """Take lots out of layers and position."""
+    choose_layers(z, s, closed)
+    note_choice(f, z, lf, lz, s, closed, ts)
+    leave_layers(f, z, lf, lz, closed, price, ts)
 
 
 def _fill(f: State, z: IntState, s: int, lots: int, price: float) -> None:
@@ -215,15 +226,18 @@ def _count(
 
 def _enter_trip(
     f: State, z: IntState, s: int, lots: int, opened: int, price: float, fee: float, ts: int
-) -> None:
+) -> bool:
+    """Take an entry into the open trip; return whether it begins a layer."""
     if z[IS_OPEN_TRIP] == 0:
         open_trip(f, z, price, ts)
-    if enter_layer(f, z, s, opened, price, ts):
+    is_new = enter_layer(f, z, s, opened, price, ts)
+    if is_new:
         z[TRIP_LAYERS] += 1
     z[TRIP_LOTS] += opened
     f[TRIP_IN_VALUE] += opened * price
     f[TRIP_FEES] += fee * opened / lots
     z[TRIP_MOST] = max(z[TRIP_MOST], z[HELD])
+    return is_new
 
 
 def _exit_trip(
@@ -243,18 +257,6 @@ def _exit_trip(
         see_path(f, f[TRIP_SINCE] if z[TRIP_BAR] == z[BAR] else 0.0, max(f[PLACE], 0.0))
         how = -1 if z[s + ROLE] == ENTRY else why
         write_trip(f, z, lf, lz, z[BAR], ts, z[s + ROLE], how)
-
-
-def _forget(f: State, z: IntState) -> None:
-    """The position is gone, and its protection with it."""
-    f[AVERAGE] = nan
-    z[SIDE] = 0
-    z[STOP_KIND] = NO_LEVEL
-    z[TARGET_KIND] = NO_LEVEL
-    z[TARGET_RESTS] = 0
-    z[TRAIL] = 0
-    z[STOP_MODEL] = 0
-    z[TARGET_MODEL] = 0
 
 
 def _write_fill(

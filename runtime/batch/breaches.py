@@ -16,7 +16,10 @@ from runtime.batch.layout import (
     ENTRY_BAR,
     EXIT,
     HELD,
+    L_LOTS,
     L_PART,
+    LAYER_WIDTH,
+    LAYERS,
     LAYERS_HELD,
     N_BREACH_CLOSE,
     N_BREACH_FILL,
@@ -37,6 +40,7 @@ from runtime.batch.layout import (
     ROLE,
     SIDE,
     WAY,
+    WHOLE,
     WHY_A,
     WHY_B,
     WORK,
@@ -97,11 +101,22 @@ def judge_close(f: State, z: IntState, lf: State, lz: IntState, columns: Numbers
             z[at + PR_BROKEN] = 1
 
 
+def _naked(f: State, z: IntState) -> int:
+    """Return the lots of the position that no stop stands under: neither its own nor their layer's."""
+    if z[HELD] == 0 or not isnan(stop_in_force(f, z, WHOLE)):
+        return 0
+    lots = 0
+    for k in range(z[LAYERS_HELD]):
+        y = LAYERS + k * LAYER_WIDTH
+        if isnan(stop_in_force(f, z, y)):
+            lots += z[y + L_LOTS]
+    return lots
+
+
 def _amount(f: State, z: IntState, kind: int) -> float:
     """Return how much there is of what a promise bounds, NaN where that cannot be told."""
     if kind == P_PROTECTED:
-        is_naked = z[HELD] > 0 and isnan(stop_in_force(f, z))
-        return base_of(f, z[HELD]) if is_naked else 0.0
+        return base_of(f, _naked(f, z))
     if kind == P_LAYERS:
         return float(z[LAYERS_HELD])
     if kind == P_NOTIONAL:

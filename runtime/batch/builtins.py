@@ -62,6 +62,7 @@ from runtime.batch.layout import (
     STOP_MARKET,
     TICK,
     WAY,
+    WHOLE,
     WINS,
     WORK,
     WORKING,
@@ -166,11 +167,11 @@ def _of_position(f: State, z: IntState, what: int) -> float:
     if what == A_UNREALIZED:
         return unrealized(f, z)
     if what == A_STOP:
-        return stop_price(f, z)
+        return stop_price(f, z, WHOLE)
     if what == A_TARGET:
-        return target_price(f, z)
+        return target_price(f, z, WHOLE)
     if what == A_TRAIL:
-        return trail_price(f, z)
+        return trail_price(f, z, WHOLE)
     if z[HELD] == 0:
         return nan
     if what == A_AVERAGE:

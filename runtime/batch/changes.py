@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from math import isnan
 
+from runtime.batch.apart import note_moved
 from runtime.batch.follow import cancel_now, let_go, now_of, upkeep
+from runtime.batch.layers import layer_in_row
 from runtime.batch.layout import (
     ACCEPT_BAR,
     AVERAGE,
@@ -38,6 +40,15 @@ from runtime.batch.layout import (
     HELD,
     IS_OPEN_TRIP,
     KIND,
+    L_OWNED,
+    L_STOP_KIND,
+    L_STOP_MODEL,
+    L_STOP_VALUE,
+    L_TARGET_KIND,
+    L_TARGET_MODEL,
+    L_TARGET_RESTS,
+    L_TARGET_VALUE,
+    L_TRAIL,
     LEVEL,
     LIMIT,
     LIMITED,
@@ -52,6 +63,7 @@ from runtime.batch.layout import (
     NO_LEVEL,
     NUMBER,
     NUMBER_OF,
+    OF_LAYER,
     OPEN_,
     OPENS,
     PRICE,
@@ -65,14 +77,7 @@ from runtime.batch.layout import (
     SL_MODEL,
     SL_VALUE,
     STALE,
-    STOP_KIND,
-    STOP_MODEL,
-    STOP_VALUE,
     TAKE_PROFIT,
-    TARGET_KIND,
-    TARGET_MODEL,
-    TARGET_RESTS,
-    TARGET_VALUE,
     TO_ORDER,
     TO_STOP,
     TO_TARGET,
@@ -83,11 +88,12 @@ from runtime.batch.layout import (
     TP_MODEL,
     TP_VALUE,
     TRADES_NOW,
-    TRAIL,
     TRIGGER,
     TRIP_RISK,
     TRIP_RISKED,
     WAY,
+    WHOLE,
+    WISH_WIDTH,
     WOKEN,
     WOKEN_LIST,
     WORK,
@@ -135,14 +141,14 @@ def announce_changes(z: IntState) -> None:
 def hold_movers(f: State, z: IntState) -> None:
     """Hold back from the jump resting limits that are on their way to a price which the jump passes."""
     for k in range(z[PROTECTS]):
-        at = PROTECT_LIST + 2 * k
+        at = PROTECT_LIST + WISH_WIDTH * k
         if z[at] == TO_ORDER:
             _hold(f, z, z[z[at + 1] + C_BASE], f[z[at + 1] + C_LIMIT])
         if z[at] != TO_TARGET:
             continue
         for i in range(z[WORKING]):
             s = z[WORK + i]
-            if z[s + ROLE] == TAKE_PROFIT:
+            if z[s + ROLE] == TAKE_PROFIT and z[s + OF_LAYER] == z[at + 2]:
                 _hold(f, z, s, f[at])
                 break
 
@@ -162,7 +168,7 @@ def change(f: State, z: IntState, lf: State, lz: IntState) -> None:
     """Carry out what the card changes; limits that are moved or made are left in the list of those that arrive."""
     z[MOVED] = 0
     for k in range(z[PROTECTS]):
-        at = PROTECT_LIST + 2 * k
+        at = PROTECT_LIST + WISH_WIDTH * k
         if z[at] == TO_ORDER:
             _change_order(f, z, lf, lz, z[at + 1])
         # What it was meant for may have ended on the jump.
@@ -173,28 +179,40 @@ def change(f: State, z: IntState, lf: State, lz: IntState) -> None:
 
 
 def _protect(f: State, z: IntState, lf: State, lz: IntState, at: int) -> None:
-    if z[STOP_KIND] == NO_LEVEL and z[TARGET_KIND] == NO_LEVEL and z[TRAIL] == 0:
-        z[TARGET_RESTS] = 0
-    if z[at] == TO_STOP:
-        z[STOP_KIND] = LEVEL
-        z[STOP_MODEL] = 0
-        f[STOP_VALUE] = f[at]
-    elif z[at] == TO_TARGET:
-        z[TARGET_KIND] = LEVEL
-        z[TARGET_MODEL] = 0
-        f[TARGET_VALUE] = f[at]
-    elif z[at] == TO_TRAIL:
-        begin_trail(f, z, f[at], f[at + 1], f[PRICE], z[BAR] - 1)
-    else:
-        z[TRAIL] = 0
-    if z[IS_OPEN_TRIP] == 1 and z[TRIP_RISKED] == 0 and z[STOP_KIND] != NO_LEVEL:
-        distance = z[SIDE] * (f[AVERAGE] - stop_price(f, z))
-        f[TRIP_RISK] = max(0.0, distance) * base_of(f, z[HELD])
-        z[TRIP_RISKED] = 1
+    y = WHOLE if z[at + 2] == 0 else layer_in_row(z, z[at + 2] - 1)
+    if y >= 0:  # a layer may have ended on the jump
+        _move(f, z, at, y)
+        if y == WHOLE:
+            note_moved(f, z, lf, lz, now_of(f, z))
+        else:
+            z[y + L_OWNED] = 1
     upkeep(f, z, lf, lz, False, False)
     let_go(f, z, lf, lz)
     _set_aside(z)
     wake(f, z, lf, lz)
+
+
+def _move(f: State, z: IntState, at: int, y: int) -> None:
+    """Give a layer or the position the level or trail that the card asks for."""
+    has_level = z[y + L_STOP_KIND] != NO_LEVEL or z[y + L_TARGET_KIND] != NO_LEVEL
+    if not has_level and z[y + L_TRAIL] == 0:
+        z[y + L_TARGET_RESTS] = 0
+    if z[at] == TO_STOP:
+        z[y + L_STOP_KIND] = LEVEL
+        z[y + L_STOP_MODEL] = 0
+        f[y + L_STOP_VALUE] = f[at]
+    elif z[at] == TO_TARGET:
+        z[y + L_TARGET_KIND] = LEVEL
+        z[y + L_TARGET_MODEL] = 0
+        f[y + L_TARGET_VALUE] = f[at]
+    elif z[at] == TO_TRAIL:
+        begin_trail(f, z, y, f[at], f[at + 1], f[PRICE], z[BAR] - 1)
+    else:
+        z[y + L_TRAIL] = 0
+    if z[IS_OPEN_TRIP] == 1 and z[TRIP_RISKED] == 0 and z[y + L_STOP_KIND] != NO_LEVEL:
+        distance = z[SIDE] * (f[AVERAGE] - stop_price(f, z, y))
+        f[TRIP_RISK] = max(0.0, distance) * base_of(f, z[HELD])
+        z[TRIP_RISKED] = 1
 
 
 def _set_aside(z: IntState) -> None:

@@ -42,6 +42,7 @@ from runtime.batch.layout import (
     ON_GROUP,
     ON_KIND,
     ON_METHOD,
+    ON_OWN_LAYER,
     ON_PARTIAL,
     ON_POST,
     ON_REASON,
@@ -51,6 +52,7 @@ from runtime.batch.layout import (
     ON_TTL,
     OPENS,
     OWN_ID,
+    OWN_LAYER,
     PARTIAL_CANCELS,
     POST_ONLY,
     REF,
@@ -82,6 +84,7 @@ def draft(f: State, z: IntState, action: int, a: int, role: int) -> int:
     z[s + GROUP] = z[a + ON_GROUP]
     z[s + POST_ONLY] = z[a + ON_POST]
     z[s + TP_RESTS] = z[a + ON_TARGET_RESTS]
+    z[s + OWN_LAYER] = z[a + ON_OWN_LAYER]
     z[s + PARTIAL_CANCELS] = z[a + ON_PARTIAL]
     z[s + FLAT_CANCELS] = z[a + ON_FLAT]
     z[s + METHOD] = z[a + ON_METHOD]

@@ -72,7 +72,9 @@ from runtime.batch.layout import (
     TP_VALUE,
     TRIGGER,
     WAY,
+    WHOLE,
     WHY_WORD,
+    WISH_WIDTH,
 )  # fmt: skip
 from runtime.batch.levels import states_amount
 from runtime.batch.money import notional, remaining, reserved_by, to_open
@@ -129,8 +131,8 @@ def apply_change(
         return N_NONE
     z[CHANGES] += 1
     z[o + CHANGE] = z[CHANGES]
-    wish(f, z, TO_ORDER, nan, nan)
-    z[PROTECT_LIST + 2 * (z[PROTECTS] - 1) + 1] = c
+    wish(f, z, TO_ORDER, WHOLE, nan, nan)
+    z[PROTECT_LIST + WISH_WIDTH * (z[PROTECTS] - 1) + 1] = c
     return N_NONE
 
 

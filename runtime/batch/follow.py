@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from math import isnan, nan
 
+from runtime.batch.layers import covered, name_of, next_layer, scope_of
 from runtime.batch.layout import (
     ACCEPT_BAR,
     ACCEPTED,
@@ -19,6 +20,7 @@ from runtime.batch.layout import (
     BORN_AT,
     BROUGHT,
     BY_CLOSED,
+    BY_LAYER,
     BY_MARGIN,
     BY_REDUCE,
     BY_REPLACED,
@@ -41,6 +43,7 @@ from runtime.batch.layout import (
     HELD,
     KIND,
     L_ORDER,
+    L_TARGET_RESTS,
     LAST,
     LATE,
     LATE_COUNT,
@@ -62,6 +65,7 @@ from runtime.batch.layout import (
     N_TURN_MARGIN,
     NETTED,
     NUMBER,
+    OF_LAYER,
     OPENED,
     OPENS,
     PARENT,
@@ -75,11 +79,11 @@ from runtime.batch.layout import (
     STOP_LOSS,
     STOP_MARKET,
     TAKE_PROFIT,
-    TARGET_RESTS,
     TOO_MANY_ORDERS,
     TRIGGER,
     TTL,
     WAY,
+    WHOLE,
     WHY_A,
     WOKEN,
     WOKEN_LIST,
@@ -168,8 +172,8 @@ def upkeep(f: State, z: IntState, lf: State, lz: IntState, waits: bool, is_entry
         else:
             k += 1
     _keep_in_line(f, z, lf, lz, waits)
-    _make_missing(f, z, STOP_LOSS, waits, is_entry)
-    _make_missing(f, z, TAKE_PROFIT, waits, is_entry)
+    if z[HELD] > 0:
+        _make_what_misses(f, z, waits, is_entry)
     _cap_exits(f, z, lf, lz)
     carry(f, z)
 
@@ -197,39 +201,63 @@ def _keep_in_line(f: State, z: IntState, lf: State, lz: IntState, waits: bool) -
         if z[s + ROLE] != STOP_LOSS and z[s + ROLE] != TAKE_PROFIT:
             continue
         is_target = z[s + ROLE] == TAKE_PROFIT
-        price = target_price(f, z) if is_target else stop_in_force(f, z)
-        rests = is_target and z[TARGET_RESTS] == 1
+        y = scope_of(z, s)
+        price = nan
+        lots = 0
+        rests = False
+        if y >= 0:
+            price = target_price(f, z, y) if is_target else stop_in_force(f, z, y)
+            lots = covered(z, y, not is_target)
+            rests = is_target and z[y + L_TARGET_RESTS] == 1
         why = 0
         if z[HELD] == 0 or z[s + WAY] == z[SIDE]:
             why = BY_CLOSED
-        elif isnan(price) or z[s + KIND] != (LIMITED if rests else STOP_MARKET):
+        elif isnan(price) or lots == 0 or z[s + KIND] != (LIMITED if rests else STOP_MARKET):
             why = BY_REPLACED
         if why != 0:
             end_by(f, z, lf, lz, s, why, now_of(f, z))
             k -= 1
         else:
-            _adjust(f, z, s, price, rests, waits)
+            _adjust(f, z, s, lots, price, rests, waits)
 
 
-def _make_missing(f: State, z: IntState, role: int, waits: bool, is_entry: bool) -> None:
-    """Make the stop or the target of the position where it should have one."""
-    price = stop_in_force(f, z) if role == STOP_LOSS else target_price(f, z)
+def _make_what_misses(f: State, z: IntState, waits: bool, is_entry: bool) -> None:
+    """Make the stops and targets there should be: of layers by the age of their orders, then of the position."""
+    if z[BY_LAYER] == 1:
+        y = next_layer(z, 0)
+        while y >= 0:
+            _make_missing(f, z, y, STOP_LOSS, waits, is_entry)
+            _make_missing(f, z, y, TAKE_PROFIT, waits, is_entry)
+            y = next_layer(z, z[y + L_ORDER])
+    _make_missing(f, z, WHOLE, STOP_LOSS, waits, is_entry)
+    _make_missing(f, z, WHOLE, TAKE_PROFIT, waits, is_entry)
+
+
+def _make_missing(f: State, z: IntState, y: int, role: int, waits: bool, is_entry: bool) -> None:
+    """Make the stop or the target of a layer or of the position where it should have one."""
+    price = stop_in_force(f, z, y) if role == STOP_LOSS else target_price(f, z, y)
     if isnan(price):
         return
+    name = name_of(z, y)
     for k in range(z[WORKING]):
-        if z[z[WORK + k] + ROLE] == role:
+        if z[z[WORK + k] + ROLE] == role and z[z[WORK + k] + OF_LAYER] == name:
             return
-    _make(f, z, role, price, role == TAKE_PROFIT and z[TARGET_RESTS] == 1, waits, is_entry)
+    lots = covered(z, y, role == STOP_LOSS)
+    if lots > 0:
+        rests = role == TAKE_PROFIT and z[y + L_TARGET_RESTS] == 1
+        s = _make(f, z, role, lots, price, rests, waits, is_entry)
+        z[s + OF_LAYER] = name
+        newest = LAYERS + (z[LAYERS_HELD] - 1) * LAYER_WIDTH
+        z[s + PARENT] = z[(newest if y == WHOLE else y) + L_ORDER]
 
 
 def _make(
-    f: State, z: IntState, role: int, price: float, rests: bool, waits: bool, is_entry: bool
-) -> None:
+    f: State, z: IntState, role: int, lots: int, price: float, rests: bool, waits: bool, is_entry: bool
+) -> int:  # fmt: skip
     why = BY_STOP if role == STOP_LOSS else BY_TARGET
-    s = make_order(f, z, role, LIMITED if rests else STOP_MARKET, z[HELD], why)
+    s = make_order(f, z, role, LIMITED if rests else STOP_MARKET, lots, why)
     f[s + LIMIT] = price if rests else nan
     f[s + TRIGGER] = nan if rests else price
-    z[s + PARENT] = z[LAYERS + (z[LAYERS_HELD] - 1) * LAYER_WIDTH + L_ORDER]
     if is_entry and role == STOP_LOSS:
         z[s + BROUGHT] = 1
     if waits:
@@ -237,11 +265,14 @@ def _make(
     else:
         live_from_here(f, z, s)
         wake_later(z, s)
+    return s
 
 
-def _adjust(f: State, z: IntState, s: int, price: float, rests: bool, waits: bool) -> None:
-    """Give a protective order its lots and its price."""
-    lots = z[s + FILLED] + z[HELD]
+def _adjust(
+    f: State, z: IntState, s: int, covers: int, price: float, rests: bool, waits: bool
+) -> None:
+    """Give a protective order the lots that it covers, and its price."""
+    lots = z[s + FILLED] + covers
     had = remaining(z, s)
     is_moved = (f[s + LIMIT] if rests else f[s + TRIGGER]) != price
     if lots == z[s + LOTS] and not is_moved:

@@ -1,4 +1,4 @@
-"""Layers of the position in numbers, and the round trip that they belong to.
+"""Layers of the position in numbers, what covers which of them, and the round trip that they belong to.
 
 The law: the average decides the money, layers attribute; a row is written when its layer or trip ends.
 """
@@ -11,6 +11,7 @@ from runtime.batch.layout import (
     AVERAGE,
     BAIL,
     BAR,
+    BY_LAYER,
     CORNER,
     HELD,
     IS_OPEN_TRIP,
@@ -31,6 +32,8 @@ from runtime.batch.layout import (
     L_REF,
     L_ROW,
     L_SIDE,
+    L_STOP_KIND,
+    L_TARGET_KIND,
     L_TRIP,
     L_TS,
     LAYER_FLOATS,
@@ -46,11 +49,16 @@ from runtime.batch.layout import (
     LOT,
     METHOD,
     MOST_LAYERS,
+    NO_LEVEL,
     NUMBER,
+    OF_LAYER,
     PLACE,
     PROPORTIONAL,
     REF,
+    ROLE,
     SIDE,
+    STOP_LOSS,
+    TAKE_PROFIT,
     TOO_MANY_LAYERS,
     TRADE_FLOATS,
     TRADE_INTS,
@@ -75,6 +83,7 @@ from runtime.batch.layout import (
     TRIP_SIDE,
     TRIP_SINCE,
     TRIP_TS,
+    WHOLE,
 )  # fmt: skip
 from runtime.formulas.path import highest_between, lowest_between
 from runtime.formulas.pnl import average_entry, profit
@@ -89,6 +98,57 @@ def layer_of(z: IntState, number: int) -> int:
         if z[y + L_ORDER] == number:
             return y
     return -1
+
+
+def layer_in_row(z: IntState, row: int) -> int:
+    """Return the base of the layer whose row that is, -1 where it has gone."""
+    for k in range(z[LAYERS_HELD]):
+        y = LAYERS + k * LAYER_WIDTH
+        if z[y + L_ROW] == row:
+            return y
+    return -1
+
+
+def next_layer(z: IntState, number: int) -> int:
+    """Return the base of the layer whose order was placed next after the order of a number, -1 for none."""
+    found = -1
+    for k in range(z[LAYERS_HELD]):
+        y = LAYERS + k * LAYER_WIDTH
+        if z[y + L_ORDER] > number and (found < 0 or z[y + L_ORDER] < z[found + L_ORDER]):
+            found = y
+    return found
+
+
+# ---------------------------------------------------------------- what a stop or target is of
+
+
+def scope_of(z: IntState, s: int) -> int:
+    """Return the base of what a stop or target protects: a layer, or the position; -1 where its layer has gone."""
+    return WHOLE if z[s + OF_LAYER] == 0 else layer_in_row(z, z[s + OF_LAYER] - 1)
+
+
+def name_of(z: IntState, y: int) -> int:
+    """Return what a stop or target says of what it protects: the row of a layer and 1, 0 for the position."""
+    return 0 if y == WHOLE else z[y + L_ROW] + 1
+
+
+def owns(z: IntState, y: int, is_stop: bool) -> bool:
+    """Return whether a layer has a stop (or target) of its own."""
+    return z[y + (L_STOP_KIND if is_stop else L_TARGET_KIND)] != NO_LEVEL
+
+
+def covered(z: IntState, y: int, is_stop: bool) -> int:
+    """Return the lots that the stop (or target) of a layer covers, or that of the position: of layers without one."""
+    if y != WHOLE:
+        return z[y + L_LOTS]
+    if z[BY_LAYER] == 0:
+        return z[HELD]
+    lots = 0
+    for k in range(z[LAYERS_HELD]):
+        layer = LAYERS + k * LAYER_WIDTH
+        if not owns(z, layer, is_stop):
+            lots += z[layer + L_LOTS]
+    return lots
 
 
 def enter_layer(f: State, z: IntState, s: int, lots: int, price: float, ts: int) -> bool:
@@ -168,11 +228,18 @@ def see_path(f: State, start: float, end: float) -> None:
     f[TRIP_HIGH] = max(f[TRIP_HIGH], highest_between(a, b, c, d, start, end))
 
 
+def choose_layers(z: IntState, s: int, lots: int) -> None:
+    """Note what each layer gives to an order: those that it protects before others, else by its method."""
+    if z[BY_LAYER] == 1 and (z[s + ROLE] == STOP_LOSS or z[s + ROLE] == TAKE_PROFIT):
+        _give_protected(z, s, lots)
+    else:
+        _share_out(z, z[s + METHOD], lots)
+
+
 def leave_layers(
-    f: State, z: IntState, lf: State, lz: IntState, s: int, lots: int, price: float, ts: int
+    f: State, z: IntState, lf: State, lz: IntState, lots: int, price: float, ts: int
 ) -> None:
-    """Take lots out of the layers by the method of an order, and out of the position."""
-    _share_out(z, z[s + METHOD], lots)
+    """Take lots out of the layers that were chosen, and out of the position."""
     at = 0
     for k in range(z[LAYERS_HELD]):
         y = LAYERS + k * LAYER_WIDTH
@@ -197,6 +264,20 @@ def leave_layers(
             at += 1
     z[LAYERS_HELD] = at
     z[HELD] -= lots
+
+
+def _give_protected(z: IntState, s: int, wanted: int) -> None:
+    """Note what each layer gives to a stop or target: those that it protects first, oldest first."""
+    lots = wanted
+    for others in range(2):
+        for k in range(z[LAYERS_HELD]):
+            y = LAYERS + k * LAYER_WIDTH
+            is_one = z[y + L_ROW] + 1 == z[s + OF_LAYER]
+            if z[s + OF_LAYER] == 0:
+                is_one = not owns(z, y, z[s + ROLE] == STOP_LOSS)
+            if is_one != (others == 1):
+                z[y + L_GIVES] = min(z[y + L_LOTS], lots)
+                lots -= z[y + L_GIVES]
 
 
 def _share_out(z: IntState, method: int, wanted: int) -> None:

@@ -10,8 +10,7 @@ from __future__ import annotations
 (
     STALE, BAR, BAR_TS, PHASE, HELD, SIDE, NUMBER_OF, POSITIONS, LAYERS_HELD, WORKING,
     TOP, ARRIVALS, ASKED, MADE_UP, ISSUED, FILLS, NOTES, LAYER_ROWS, TRADE_ROWS, WOKEN,
-    ENTRY_BAR, EXIT_BAR, ENTRIES, EXITS, STOP_KIND, STOP_MODEL, TARGET_KIND, TARGET_MODEL,
-    TARGET_RESTS, TRADES_NOW, DIRTY, IS_BELOW, BEFORE_CANCEL, DENIED, ABOVE_VOLUME, AMBIGUOUS,
+    ENTRY_BAR, EXIT_BAR, ENTRIES, EXITS, TRADES_NOW, DIRTY, IS_BELOW, BEFORE_CANCEL, DENIED, ABOVE_VOLUME, AMBIGUOUS,
     LIQUIDATIONS, TRIP_BAR, TRIP_TS, TRIP_SIDE, TRIP_LOTS, TRIP_OUT, TRIP_MOST, TRIP_LAYERS,
     TRIP_EXITS, TRIP_RISKED, IS_OPEN_TRIP, MET_KIND, MET_AT, MET_AGE, DECIDED, QUEUED,
     LAST_AMBIGUOUS, WORK_OWN, FIRED, WHY, LEVEL_KIND, CUT_KIND, CUT_WANTED, CUT_GIVEN,
@@ -20,10 +19,10 @@ from __future__ import annotations
     ROOM_SIDE, ROOM_LOTS, ROOM_LAYERS, ROOM_EXITING, ROOM_WAITING, ROOM_BUY_LAYERS,
     ROOM_SELL_LAYERS, WAITS, HAS_BEFORE, HAS_MARK_BEFORE, WHY_WORD, FUNDED, BAR_MS, CANCELS, LATE_COUNT, DEMANDS, PACE, WALKED, HAS_MARKET, DUES, PROTECTS, EXIT_WORD, WINS, LOSSES,
     COURSE_DAY, COURSE_POSITIONS, COURSE_HELD, DAY_POSITIONS, FIRST_AT_OPEN, FORGIVEN, ROW_LOSSES, STANDING, CARRIED,
-    TRAIL, TRAIL_BAR, IS_TRAILED, ROOM_TRAIL, ENDED, FILLED_LOTS, ASKED_BY, REARMS_ENDED, STOPPED,
+    IS_TRAILED, LAST_STOP_KIND, LAST_STOP_MODEL, LAST_TARGET_KIND, LAST_TARGET_MODEL, ENDED, FILLED_LOTS, ASKED_BY, REARMS_ENDED, STOPPED,
     LOST, COURSE_LOST, DAY_LOST, CHANGES, MOVED, RENEWED, LIVE, REPLACED, FUNDINGS,
     BOUNDED, HITS,  # one for each limit of the card
-) = range(123)  # fmt: skip
+) = range(119)  # fmt: skip
 WORK = 128  # bases of the working orders, in order of arrival
 WOKEN_LIST = 192  # bases, then numbers (+64), of orders that were just made or moved
 DECIDED_LIST = 320  # bases, then numbers (+64), of the orders that a close has decided
@@ -32,18 +31,18 @@ MOST_ORDERS, MOST_LAYERS, MOST_FIRED, MOST_SERVED = 64, 64, 128, 64
 
 # ---------------------------------------------------------------- floats of a run
 (
-    REALIZED, FEES, FUNDING, AVERAGE, CLOSE, MARK, BEFORE, MARK_BEFORE, OPEN_, HIGH, LOW, VOLUME,
+    REALIZED, FEES, FUNDING, CLOSE, MARK, BEFORE, MARK_BEFORE, OPEN_, HIGH, LOW, VOLUME,
     CORNER, CORNER_1, CORNER_2, CORNER_3, MARK_O, MARK_H, MARK_L, MARK_C, PRICE, PLACE, LIQUIDATION,
-    STOP_VALUE, TARGET_VALUE, TRIP_LOW, TRIP_HIGH, TRIP_IN_VALUE, TRIP_OUT_VALUE, TRIP_REALIZED,
+    TRIP_LOW, TRIP_HIGH, TRIP_IN_VALUE, TRIP_OUT_VALUE, TRIP_REALIZED,
     TRIP_FEES, TRIP_FUNDING, TRIP_RISK, MET_FRACTION, MET_PRICE, LINE_START, LINE_END,
     LINE_MARK_START, LINE_MARK_END, LINE_PLACE, IMPROVED, MOST_OF_VOLUME, FALLS, RISES, MARGIN_ROW,
     REST_HIGH, REST_LOW, REST_CLOSE, REST_VOLUME, WHY_A, WHY_B, WHY_C, LEVEL_VALUE, CUT_A, CUT_B,
     ROOM_EQUITY, ROOM_BALANCE, ROOM_MOST, ROOM_AVERAGE, ROOM_BUY_USED, ROOM_SELL_USED,
-    ROOM_BUY_NOTIONAL, ROOM_SELL_NOTIONAL, TRIP_SINCE, MONEY_ROW, HELD_ROW, ROOM_STOP, ROOM_TARGET, LAST_ENTRY, LAST_EXIT, LAST_PNL, TRIP_NET, NEWEST_ENTRY,
+    ROOM_BUY_NOTIONAL, ROOM_SELL_NOTIONAL, TRIP_SINCE, MONEY_ROW, HELD_ROW, LAST_ENTRY, LAST_EXIT, LAST_PNL, TRIP_NET, NEWEST_ENTRY,
     FIRST_ENTRY, FIRST_STOP, BAR_CLOSE, PEAK, COURSE_EQUITY, DAY_EQUITY, COURSE_HIGH, COURSE_LOW, PER_LOSS,
-    BORNE, TRAIL_DISTANCE, TRAIL_START, TRAIL_BEST, TRAIL_FLOOR, ROOM_TRAIL_DISTANCE, ROOM_TRAIL_START,
+    BORNE, LAST_STOP, LAST_TARGET,
     PLACED_AT, OWN_NOTIONAL, OWN_MARGIN, PLANNED_RISK, LAST_R, FILL_PRICE,
-) = range(95)  # fmt: skip
+) = range(86)  # fmt: skip
 
 # ---------------------------------------------------------------- what does not change in a run
 (
@@ -60,10 +59,11 @@ MOST_ORDERS, MOST_LAYERS, MOST_FIRED, MOST_SERVED = 64, 64, 128, 64
     NOTES_F, ROWS, KEPT_COLUMNS, CLOSES_AT_END, FUNDING_TIMES, CASES_AT, BAIL, FUNDING_AT, PROMISES, PROMISES_AT,
     FOLLOWS, HAS_LIMITS, FLATTENS, LIMIT_TRADES, LIMIT_LOSSES, LIMIT_COOLDOWN, LIMIT_ACTIONS, DAY_STARTS, FLIPS,
     LIMIT_DAY_LOSSES, WATCHES, REFS,
-) = range(512, 577)  # fmt: skip
+    BY_LAYER,  # 1: the card may give a layer a stop, target or trail of its own
+) = range(512, 578)  # fmt: skip
 
 # ---------------------------------------------------------------- orders
-ORDERS, ORDER_WIDTH = 1024, 61
+ORDERS, ORDER_WIDTH = 1024, 64
 # whole numbers: the first ORDER_INTS are the row of the order
 (
     NUMBER, ACTION, MADE, OWN_ID, ROLE, WAY, KIND, STATUS, REASON_OF, LOTS,
@@ -74,7 +74,10 @@ ORDERS, ORDER_WIDTH = 1024, 61
     TP_MODEL, TP_RESTS, EXITED_IN, GONE, TAKEN, LATE_SEQ, MOVING, SHARES, MOST,
     REARM, REARM_LEFT,  # the entry that comes again: its action and 1, 0: none; how often, or one of the words below
     CHANGE,  # what the last close changes of it: place in the list and 1, 0: nothing
-) = range(61)  # fmt: skip
+    OWN_LAYER,  # of an entry: 1 where what it brings holds for its own layer
+    OF_LAYER,  # of a stop or target: the row of its layer and 1, 0: that of the position
+    CHOSEN,  # of an exit: 1 where it was said which layers it takes
+) = range(64)  # fmt: skip
 ORDER_INTS = 20
 # floats: the first ORDER_FLOATS are of the row
 (
@@ -91,15 +94,26 @@ WITHOUT_END, NO_MORE, ENDS_NOW = (
 )  # how often an entry comes again; a cancel of this close ends it
 
 # ---------------------------------------------------------------- layers
-LAYERS, LAYER_WIDTH = ORDERS + MOST_ORDERS * ORDER_WIDTH, 16
+# The position lies like a layer in front of them: its average entry, and what protects it as a whole.
+WHOLE, LAYER_WIDTH = ORDERS + MOST_ORDERS * ORDER_WIDTH, 24
+LAYERS = WHOLE + LAYER_WIDTH
 # whole numbers: the first LAYER_INTS are of the row
 (
     L_ORDER, L_PART, L_TRIP, L_SIDE, L_ENTERED, L_BAR, L_TS, L_EXITED, L_EXIT_BAR, L_EXIT_TS,
     L_LOTS, L_ROW, L_GIVES, L_REF,
-) = range(14)  # fmt: skip
+    L_STOP_KIND, L_STOP_MODEL, L_TARGET_KIND, L_TARGET_MODEL, L_TARGET_RESTS,
+    L_TRAIL, L_TRAIL_BAR,
+    L_ROOM_TRAIL,  # what this close makes of the trail
+    L_OWNED,  # 1: it has had a stop, target or trail of its own
+) = range(23)  # fmt: skip
 LAYER_INTS = 10
-L_IN_VALUE, L_OUT_VALUE, L_PNL, L_PNL_ACCOUNT, L_PRICE = range(5)
+(
+    L_IN_VALUE, L_OUT_VALUE, L_PNL, L_PNL_ACCOUNT, L_PRICE,
+    L_STOP_VALUE, L_TARGET_VALUE, L_TRAIL_DISTANCE, L_TRAIL_START, L_TRAIL_BEST, L_TRAIL_FLOOR,
+    L_ROOM_STOP, L_ROOM_TARGET, L_ROOM_DISTANCE, L_ROOM_START,  # where this close moves them, NaN: as they are
+) = range(15)  # fmt: skip
 LAYER_FLOATS = 4
+AVERAGE = WHOLE + L_PRICE
 
 # ---------------------------------------------------------------- what a bar's volume was given to
 # buys, sells from +SERVED_WIDTH: prices and lefts, places and lots from +64
@@ -112,9 +126,7 @@ STACK = 3 * END  # of floats, for the value of a node
 FIRED_LIST = STACK  # of whole numbers: the actions that a close asks for
 GUARD_LIST = FIRED_LIST  # where columns begin that are false while nothing fires
 ARRIVING = STACK + 128  # bases, then numbers (+128), of orders that arrive at the open
-PROTECT_LIST = (
-    STACK + 384
-)  # pairs: what is moved, and of which position; price or distance, the trail's start
+FOLLOW_LIST = STACK + 384  # rows of the layers whose trails follow the price
 FIRED_BY = STACK + 512  # of each action that a close asks for the order that filled, -1: a case
 ENDED_LIST = STACK + 640  # orders that ended filled and ask for more; prices of an order
 CHANGE_LIST = STACK + 1152  # what a close changes of orders
@@ -128,7 +140,10 @@ RANK_LIST = STACK + 2000
 # what the newest trades came to, by their number: as many as a card may ask for, and those of a way that is only tried
 NETS = STACK + 2128
 MOST_NETS = 1024
-TABLES = NETS + MOST_NETS  # the lowered card
+# what the card moves: the kind, of which position, of which layer (its row and 1, 0: none); price or distance, the
+# trail's start
+PROTECT_LIST, WISH_WIDTH, MOST_WISHES = NETS + MOST_NETS, 3, 64
+TABLES = PROTECT_LIST + MOST_WISHES * WISH_WIDTH  # the lowered card
 
 E_NUMBER, E_ACTION, E_ROLE, E_LOTS, E_REARM, E_LEFT, E_BORN, E_IS_DONE = range(8)
 E_FIRST_PRICE, E_REARM_LIMIT, E_REARM_TRIGGER, E_FILL_PRICE = range(4)
@@ -184,10 +199,11 @@ REASONS = (
     ON_FILL, ON_FILL_COUNT, ON_BY_ORDER,
     ON_REPLACES,
     ON_LEAVES,  # by it an entry comes again
+    ON_LAYER, ON_OWN_LAYER,
     ON_REARM,  # code of how often, or one of two words: none, without end
     ON_TRAIL,  # one for each number of a trail
-) = range(32)  # fmt: skip
-ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 36, 4, 6
+) = range(34)  # fmt: skip
+ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 38, 4, 6
 IS_NO_REARM, IS_WITHOUT_END = -1, -2
 V_CANCEL, V_CANCEL_ALL, V_STOP, V_TARGET, V_TRAIL, V_AMEND, V_EXIT, V_ENTER, V_NOTHING, V_SIZE = (
     range(10)
@@ -209,8 +225,9 @@ NO_LIMIT, NO_TRIGGER, NO_STOP_CHANGE, NO_TARGET_CHANGE, IS_AT_MARKET = range(5)
     N_NONE, N_POLICY, N_PRICE, N_BELOW_TICK, N_TRIGGER, N_BAND, N_FLIP, N_REF, N_LEVEL, N_LEVEL_SIDE,
     N_LEVEL_TICK, N_DISTANCE, N_NO_DISTANCE, N_NO_STOP, N_NO_SIZE, N_SIZE, N_RISK, N_MIN_LOTS,
     N_MIN_NOTIONAL, N_LIQUIDATED, N_LAYERS, N_LEVERAGE, N_TIER, N_MAXIMUM, N_LARGEST, N_MARGIN, N_TTL,
-    N_TRAIL, N_TRAIL_RISK, N_CLOSED_AGAIN, N_NO_POSITION, N_EXITS, N_EXIT_SIZE, N_EXIT_SMALL, N_SCALE_OUT, N_NO_PROTECT, N_PROMISE, N_LIMIT, N_NOT_AMENDABLE, N_CHANGED,
+    N_TRAIL, N_TRAIL_RISK, N_CLOSED_AGAIN, N_NO_POSITION, N_EXITS, N_EXIT_SIZE, N_EXIT_SMALL, N_SCALE_OUT, N_NO_PROTECT, N_NO_LAYER, N_LAYER_OWNED, N_LAYER_STOP, N_PROMISE, N_LIMIT, N_NOT_AMENDABLE, N_CHANGED,
     N_STRANDS, N_NOTHING_TO_ADJUST, N_UNKNOWN_REF, N_REJECT_REDUCE,
     N_REJECT_MARGIN, N_CANCEL_REFUSED, N_AMEND_LATE, N_AMEND_MARGIN, N_CUT, N_NETTED, N_MARGIN_BEYOND, N_BELOW_ZERO,
-    N_STOP_MARGIN, N_TURN_MARGIN, N_AMBIGUOUS, N_BREACH_FILL, N_BREACH_CLOSE,
-) = range(57)  # fmt: skip
+    N_STOP_MARGIN, N_TURN_MARGIN, N_CHOSEN, N_SOME_LAYERS, N_AMBIGUOUS, N_BREACH_FILL, N_BREACH_CLOSE,
+    N_NAMED,  # a layer that the note before is about
+) = range(63)  # fmt: skip

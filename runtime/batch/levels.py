@@ -20,6 +20,7 @@ from runtime.batch.layout import (
     FILLED_LOTS,
     FIXED_USDT,
     HELD,
+    L_ROOM_STOP,
     LEVEL,
     LEVERAGE,
     N_BELOW_TICK,
@@ -38,6 +39,7 @@ from runtime.batch.layout import (
     NO_RULE,
     NO_SIZING,
     ON_BY_ORDER,
+    ON_OWN_LAYER,
     ON_SIZE,
     ON_SIZE_VALUE,
     ON_STATED,
@@ -49,7 +51,6 @@ from runtime.batch.layout import (
     ROOM_EQUITY,
     ROOM_MOST,
     ROOM_SIDE,
-    ROOM_STOP,
     RULE_STOP,
     RULE_STOP_BUFFER,
     RULE_STOP_NODE,
@@ -77,6 +78,7 @@ from runtime.batch.layout import (
     TP_MODEL,
     TP_VALUE,
     WAY,
+    WHOLE,
     WHY_A,
     WHY_B,
     WHY_WORD,
@@ -238,9 +240,11 @@ def risk_distance(f: State, z: IntState, s: int, a: int, price: float) -> float:
     side = z[s + WAY]
     kind = z[s + SL_KIND]
     level = f[s + SL_VALUE]
-    if z[a + ON_STOP] < 0 and z[ROOM_SIDE] == side:
-        in_force = stop_price(f, z) if isnan(f[ROOM_STOP]) else f[ROOM_STOP]
-        in_force = nearer(z[SIDE], in_force, trail_price(f, z))
+    by_itself = z[a + ON_OWN_LAYER] == 1 and kind != NO_LEVEL
+    if z[a + ON_STOP] < 0 and z[ROOM_SIDE] == side and not by_itself:
+        moved = f[WHOLE + L_ROOM_STOP]
+        in_force = stop_price(f, z, WHOLE) if isnan(moved) else moved
+        in_force = nearer(z[SIDE], in_force, trail_price(f, z, WHOLE))
         if not isnan(in_force):
             kind = LEVEL
             level = in_force

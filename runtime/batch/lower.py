@@ -19,6 +19,7 @@ from compiler.catalog.orders import (
     OnLiveRef,
     OnPartial,
     OptionName,
+    Protect,
     RemovalMethod,
     Side,
     TakeProfitType,
@@ -163,6 +164,8 @@ def _action(tables: Tables, placed: PlacedAction) -> None:
             row[at.ON_TTL] = tables.code_of(node)
         elif name is OptionName.REARM:
             row[at.ON_REARM] = tables.code_of(node)
+        elif name is OptionName.LAYER:
+            row[at.ON_LAYER] = tables.code_of(node)
         elif name in TRAIL_KEYS:
             row[at.ON_TRAIL + TRAIL_KEYS.index(name)] = tables.code_of(node)
     ref, group = _text(options, OptionName.ORDER_REF), _text(options, OptionName.ORDER_GROUP)
@@ -171,6 +174,9 @@ def _action(tables: Tables, placed: PlacedAction) -> None:
     row[at.ON_FORCE] = -1 if force is None else words.FORCES.index(TimeInForce(force))
     row[at.ON_POST] = int(options.get(OptionName.POST_ONLY) is True)
     row[at.ON_TARGET_RESTS] = int(TakeProfitType(_word(options, OptionName.TAKE_PROFIT_TYPE)).rests)
+    row[at.ON_OWN_LAYER] = int(Protect(_word(options, OptionName.PROTECT)).is_by_layer)
+    if row[at.ON_OWN_LAYER] == 1 or row[at.ON_LAYER] >= 0:
+        tables.z[at.BY_LAYER] = 1
     row[at.ON_PARTIAL] = int(OnPartial(_word(options, OptionName.ON_PARTIAL)).cancels)
     row[at.ON_FLAT] = int(OnFlat(_word(options, OptionName.ON_FLAT)).cancels)
     row[at.ON_METHOD] = words.METHODS[RemovalMethod(_word(options, OptionName.METHOD))]

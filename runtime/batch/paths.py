@@ -61,20 +61,18 @@ from runtime.batch.layout import (
     SAVED,
     SIDE,
     SL_KIND,
-    STOP_KIND,
     STOP_LIMIT,
     STOPS_FIRST,
     STOPS_LAST,
-    TARGET_KIND,
     TP_KIND,
     TRADES_NOW,
-    TRAIL,
     WORK,
     WORKING,
 )  # fmt: skip
 from runtime.batch.money import balance, profit_of
 from runtime.batch.notes import note
 from runtime.batch.orders import falls_to, is_armed, is_passed, level_of, rests, survey
+from runtime.batch.protection import has_levels, trails
 from runtime.batch.walk import go, is_before, kind_of, meeting_of, set_line
 from runtime.batch.ways import copy_state, differs
 from runtime.formulas.margin import is_liquidated
@@ -232,8 +230,7 @@ def _is_contested(f: State, z: IntState, others: int) -> bool:
         return True
     if z[last + ROLE] == ENTRY:
         brings = z[last + SL_KIND] != 0 or z[last + TP_KIND] != 0
-        protects = z[HELD] > 0 and (z[STOP_KIND] != 0 or z[TARGET_KIND] != 0)
-        return brings or protects or f[LEVERAGE] > 1.0
+        return brings or has_levels(z) or f[LEVERAGE] > 1.0
     return False
 
 
@@ -243,11 +240,11 @@ def go_through(f: State, z: IntState, lf: State, lz: IntState, is_flipped: bool)
     others = 1 if mark_liquidates(f, z) else 0
     if z[DUES] > 0:
         others += 1
-    trails = z[TRAIL] == 1
-    if others == 0 and not (trails or f[FALLS] >= f[LOW] or f[RISES] <= f[HIGH]):
+    follows = trails(z)
+    if others == 0 and not (follows or f[FALLS] >= f[LOW] or f[RISES] <= f[HIGH]):
         return
     low_first = goes_low_first(f, z)
-    if not (trails or _is_contested(f, z, others) or _pays_on_path(f, z)):
+    if not (follows or _is_contested(f, z, others) or _pays_on_path(f, z)):
         _go_path(f, z, lf, lz, low_first != is_flipped, BESIDE)
         return
     has_paces = _hangs_on_path(f, z)

@@ -14,6 +14,7 @@ from runtime.batch.layout import (
     EXIT,
     GONE,
     KIND,
+    L_ROOM_STOP,
     MARKET,
     N_NONE,
     N_PROMISE,
@@ -32,12 +33,12 @@ from runtime.batch.layout import (
     ROOM_AVERAGE,
     ROOM_LOTS,
     ROOM_SIDE,
-    ROOM_STOP,
     SL_KIND,
     T_START,
     T_START_PERCENT,
     T_START_RISK,
     WAY,
+    WHOLE,
     WHY_A,
     WHY_B,
     WHY_WORD,
@@ -88,7 +89,7 @@ def _breaks(
 ) -> bool:  # fmt: skip
     side = z[s + WAY]
     if kind == P_PROTECTED:
-        has_stop = not (isnan(stop_price(f, z)) and isnan(f[ROOM_STOP]))
+        has_stop = not (isnan(stop_price(f, z, WHOLE)) and isnan(f[WHOLE + L_ROOM_STOP]))
         joins = z[ROOM_SIDE] == side and has_stop
         return not (brings or (joins and z[s + KIND] == MARKET))
     if kind == P_LAYERS:

@@ -1,54 +1,69 @@
-"""Stop, target and trail of the position in numbers: where they stand, and what a fill makes of them.
+"""Stops, targets and trails of the position and its layers in numbers: where they stand, what a fill makes of them.
 
 The law: as `runtime/account/protection.py` has it: a level the card named is the card's, one of the risk model
-follows the average. A trail is as `runtime/orders/trailing.py` and `runtime/account/standing.py` have it.
+follows the average of what it protects. A trail is as `runtime/orders/trailing.py` and `runtime/account/standing.py`
+have it. `y` is the base of a layer, or `WHOLE` for the position.
 """
 
 from __future__ import annotations
 
 from math import fabs, isnan, nan
 
+from runtime.batch.apart import remember_levels
+from runtime.batch.layers import covered, layer_of, scope_of
 from runtime.batch.layout import (
     AVERAGE,
     BAR,
+    BY_LAYER,
     CLOSE,
     DECISION,
     HELD,
+    IS_TRAILED,
+    L_OWNED,
+    L_PRICE,
+    L_STOP_KIND,
+    L_STOP_MODEL,
+    L_STOP_VALUE,
+    L_TARGET_KIND,
+    L_TARGET_MODEL,
+    L_TARGET_RESTS,
+    L_TARGET_VALUE,
+    L_TRAIL,
+    L_TRAIL_BAR,
+    L_TRAIL_BEST,
+    L_TRAIL_DISTANCE,
+    L_TRAIL_FLOOR,
+    L_TRAIL_START,
+    LAYER_WIDTH,
+    LAYERS,
+    LAYERS_HELD,
     LEVEL,
     NO_LEVEL,
+    NUMBER,
+    OF_LAYER,
+    OWN_LAYER,
     PERCENT,
     ROLE,
     SIDE,
     SL_KIND,
     SL_MODEL,
     SL_VALUE,
-    STOP_KIND,
     STOP_LOSS,
-    STOP_MODEL,
-    STOP_VALUE,
     T_DISTANCE,
     T_PERCENT,
     T_START,
     T_START_PERCENT,
     T_START_RISK,
-    TARGET_KIND,
-    TARGET_MODEL,
-    TARGET_RESTS,
-    TARGET_VALUE,
+    TAKE_PROFIT,
     TICK,
     TP_KIND,
     TP_MODEL,
     TP_RESTS,
     TP_VALUE,
-    TRAIL,
-    TRAIL_BAR,
-    TRAIL_BEST,
-    TRAIL_DISTANCE,
-    TRAIL_FLOOR,
-    TRAIL_START,
     TRIGGER,
     TRIP_RISK,
     TRIP_RISKED,
+    WHOLE,
 )  # fmt: skip
 from runtime.batch.money import base_of, remaining
 from runtime.batch.orders import reference_price
@@ -62,29 +77,58 @@ from runtime.formulas.stops import (
 from runtime.kernel import IntState, State
 
 
-def stop_price(f: State, z: IntState) -> float:
-    """Return where the stop of the position stands, NaN without one."""
-    if z[HELD] == 0 or z[STOP_KIND] == NO_LEVEL:
+def stop_price(f: State, z: IntState, y: int) -> float:
+    """Return where the stop of a layer or of the position stands, NaN without one."""
+    kind = z[y + L_STOP_KIND]
+    if z[HELD] == 0 or kind == NO_LEVEL:
         return nan
-    if z[STOP_KIND] == LEVEL:
-        return f[STOP_VALUE]
-    if z[STOP_KIND] == PERCENT:
-        return stop_by_percent(z[SIDE], f[AVERAGE], f[STOP_VALUE], f[TICK])
-    return stop_by_distance(z[SIDE], f[AVERAGE], f[STOP_VALUE], f[TICK])
+    level = f[y + L_STOP_VALUE]
+    if kind == LEVEL:
+        return level
+    if kind == PERCENT:
+        return stop_by_percent(z[SIDE], f[y + L_PRICE], level, f[TICK])
+    return stop_by_distance(z[SIDE], f[y + L_PRICE], level, f[TICK])
 
 
-def target_price(f: State, z: IntState) -> float:
-    """Return where the target of the position stands, NaN without one."""
-    if z[HELD] == 0 or z[TARGET_KIND] == NO_LEVEL:
+def target_price(f: State, z: IntState, y: int) -> float:
+    """Return where the target of a layer or of the position stands, NaN without one."""
+    kind = z[y + L_TARGET_KIND]
+    if z[HELD] == 0 or kind == NO_LEVEL:
         return nan
-    if z[TARGET_KIND] == LEVEL:
-        return f[TARGET_VALUE]
-    if z[TARGET_KIND] == PERCENT:
-        return target_by_percent(z[SIDE], f[AVERAGE], f[TARGET_VALUE], f[TICK])
-    return target_by_distance(z[SIDE], f[AVERAGE], f[TARGET_VALUE], f[TICK])
+    level = f[y + L_TARGET_VALUE]
+    if kind == LEVEL:
+        return level
+    if kind == PERCENT:
+        return target_by_percent(z[SIDE], f[y + L_PRICE], level, f[TICK])
+    return target_by_distance(z[SIDE], f[y + L_PRICE], level, f[TICK])
+
+
+def has_levels(z: IntState) -> bool:
+    """Return whether the position or one of its layers has a stop or a target."""
+    if z[HELD] == 0:
+        return False
+    if z[WHOLE + L_STOP_KIND] != NO_LEVEL or z[WHOLE + L_TARGET_KIND] != NO_LEVEL:
+        return True
+    if z[BY_LAYER] == 1:
+        for k in range(z[LAYERS_HELD]):
+            y = LAYERS + k * LAYER_WIDTH
+            if z[y + L_STOP_KIND] != NO_LEVEL or z[y + L_TARGET_KIND] != NO_LEVEL:
+                return True
+    return False
 
 
 # ---------------------------------------------------------------- what trails
+
+
+def trails(z: IntState) -> bool:
+    """Return whether anything trails. COST: asked on every bar."""
+    if z[WHOLE + L_TRAIL] == 1:
+        return True
+    if z[BY_LAYER] == 1:
+        for k in range(z[LAYERS_HELD]):
+            if z[LAYERS + k * LAYER_WIDTH + L_TRAIL] == 1:
+                return True
+    return False
 
 
 def nearer(sign: int, one: float, other: float) -> float:
@@ -94,60 +138,65 @@ def nearer(sign: int, one: float, other: float) -> float:
     return max(one, other) if sign > 0 else min(one, other)
 
 
-def trail_price(f: State, z: IntState) -> float:
-    """Return where the trail of the position stands, NaN without one or before it is active."""
-    if z[HELD] == 0 or z[TRAIL] == 0:
+def trail_price(f: State, z: IntState, y: int) -> float:
+    """Return where a trail stands, NaN without one or before it is active."""
+    if z[HELD] == 0 or z[y + L_TRAIL] == 0:
         return nan
-    if isnan(f[TRAIL_BEST]):
-        return f[TRAIL_FLOOR]
-    level = stop_by_distance(z[SIDE], f[TRAIL_BEST], f[TRAIL_DISTANCE], f[TICK])
-    return nearer(z[SIDE], level, f[TRAIL_FLOOR])
+    best = f[y + L_TRAIL_BEST]
+    if isnan(best):
+        return f[y + L_TRAIL_FLOOR]
+    level = stop_by_distance(z[SIDE], best, f[y + L_TRAIL_DISTANCE], f[TICK])
+    return nearer(z[SIDE], level, f[y + L_TRAIL_FLOOR])
 
 
-def stop_in_force(f: State, z: IntState) -> float:
-    """Return where the position is left: at the tighter of its stop and its trail, NaN without both."""
-    return nearer(z[SIDE], stop_price(f, z), trail_price(f, z))
+def stop_in_force(f: State, z: IntState, y: int) -> float:
+    """Return where a layer or the position is left: at the tighter of its stop and its trail, NaN without both."""
+    return nearer(z[SIDE], stop_price(f, z, y), trail_price(f, z, y))
 
 
 def is_trailed(f: State, z: IntState, s: int) -> bool:
     """Return whether an order that acts is the stop where the trail stands, not its own level."""
-    if z[s + ROLE] != STOP_LOSS or z[TRAIL] == 0:
+    if z[s + ROLE] != STOP_LOSS:
         return False
-    stop = stop_price(f, z)
-    trail = trail_price(f, z)
+    y = scope_of(z, s)
+    if y < 0 or z[y + L_TRAIL] == 0:
+        return False
+    stop = stop_price(f, z, y)
+    trail = trail_price(f, z, y)
     at = f[s + TRIGGER]
     if isnan(trail) or trail == stop or at == stop:
         return False
-    if at == trail or at == f[TRAIL_FLOOR]:
+    if at == trail or at == f[y + L_TRAIL_FLOOR]:
         return True
     if nearer(z[SIDE], at, trail) != trail:
         return False  # a trail only tightens: it never stood there
-    return trail == stop_in_force(f, z) and z[TRAIL_BAR] < z[BAR]
+    return trail == stop_in_force(f, z, y) and z[y + L_TRAIL_BAR] < z[BAR]
 
 
-def trail_comes(f: State, z: IntState, price: float) -> bool:
-    """Let the trail come to where the market is; return whether that activates or moves it."""
-    if isnan(f[TRAIL_BEST]):
-        if not isnan(f[TRAIL_START]) and z[SIDE] * (price - f[TRAIL_START]) < 0.0:
+def trail_comes(f: State, z: IntState, y: int, price: float) -> bool:
+    """Let a trail come to where the market is; return whether that activates or moves it."""
+    if isnan(f[y + L_TRAIL_BEST]):
+        start = f[y + L_TRAIL_START]
+        if not isnan(start) and z[SIDE] * (price - start) < 0.0:
             return False
-    elif z[SIDE] * (price - f[TRAIL_BEST]) <= 0.0:
+    elif z[SIDE] * (price - f[y + L_TRAIL_BEST]) <= 0.0:
         return False
-    f[TRAIL_BEST] = price
+    f[y + L_TRAIL_BEST] = price
     return True
 
 
 def begin_trail(
-    f: State, z: IntState, distance: float, start: float, price: float, bar: int
+    f: State, z: IntState, y: int, distance: float, start: float, price: float, bar: int
 ) -> None:
     """Begin a trail where the market is at a price, never looser than the one that it replaces."""
-    floor = trail_price(f, z)
-    z[TRAIL] = 1
-    z[TRAIL_BAR] = bar
-    f[TRAIL_DISTANCE] = whole_ticks(f, distance)
-    f[TRAIL_START] = start
-    f[TRAIL_BEST] = nan
-    f[TRAIL_FLOOR] = floor
-    trail_comes(f, z, price)
+    floor = trail_price(f, z, y)
+    z[y + L_TRAIL] = 1
+    z[y + L_TRAIL_BAR] = bar
+    f[y + L_TRAIL_DISTANCE] = whole_ticks(f, distance)
+    f[y + L_TRAIL_START] = start
+    f[y + L_TRAIL_BEST] = nan
+    f[y + L_TRAIL_FLOOR] = floor
+    trail_comes(f, z, y, price)
 
 
 def whole_ticks(f: State, distance: float) -> float:
@@ -159,19 +208,19 @@ def has_trail(f: State, s: int) -> bool:
     return not (isnan(f[s + T_DISTANCE]) and isnan(f[s + T_PERCENT]))
 
 
-def asked_distance(f: State, s: int) -> float:
+def asked_distance(f: State, s: int, entry: float) -> float:
     """Return how far the trail that is asked for stays behind, in price units, before it is on the grid."""
     if isnan(f[s + T_DISTANCE]):
-        return f[AVERAGE] * f[s + T_PERCENT] / 100
+        return entry * f[s + T_PERCENT] / 100
     return f[s + T_DISTANCE]
 
 
-def asked_start(f: State, z: IntState, s: int, stop: float) -> float:
+def asked_start(f: State, z: IntState, s: int, entry: float, stop: float) -> float:
     """Return the price from which on the trail that is asked for is active, NaN where that is at once."""
     if not isnan(f[s + T_START_PERCENT]):
-        return f[AVERAGE] * (1 + z[SIDE] * f[s + T_START_PERCENT] / 100)
+        return entry * (1 + z[SIDE] * f[s + T_START_PERCENT] / 100)
     if not isnan(f[s + T_START_RISK]) and not isnan(stop):
-        return f[AVERAGE] + z[SIDE] * f[s + T_START_RISK] * fabs(f[AVERAGE] - stop)
+        return entry + z[SIDE] * f[s + T_START_RISK] * fabs(entry - stop)
     return f[s + T_START]
 
 
@@ -191,40 +240,32 @@ def _follows(
     return planned_by_model == 1 and planned != LEVEL and held_by_model == 1
 
 
-def bring(f: State, z: IntState, s: int, opened: int, is_first: bool, price: float) -> None:
+def bring(
+    f: State, z: IntState, s: int, opened: int, is_new: bool, may_set: bool, price: float
+) -> None:
     """Let a fill bring the protection of its entry, and note what was at risk first.
 
-    `price` is that of the fill before slippage: a trail begins there.
+    `is_new`: its layer is; `may_set`: the order has opened nothing before, or the position opens. `price` is that
+    of the fill before slippage: a trail begins there.
     """
-    is_changed = False
-    if _follows(z[s + SL_KIND], z[s + SL_MODEL], z[STOP_KIND], z[STOP_MODEL], is_first):
-        is_changed = (
-            z[STOP_KIND] != z[s + SL_KIND]
-            or z[STOP_MODEL] != z[s + SL_MODEL]
-            or f[STOP_VALUE] != f[s + SL_VALUE]
-        )
-        z[STOP_KIND] = z[s + SL_KIND]
-        z[STOP_MODEL] = z[s + SL_MODEL]
-        f[STOP_VALUE] = f[s + SL_VALUE]
-    if _follows(z[s + TP_KIND], z[s + TP_MODEL], z[TARGET_KIND], z[TARGET_MODEL], is_first):
-        is_changed = (
-            is_changed
-            or z[TARGET_KIND] != z[s + TP_KIND]
-            or z[TARGET_MODEL] != z[s + TP_MODEL]
-            or f[TARGET_VALUE] != f[s + TP_VALUE]
-            or z[TARGET_RESTS] != z[s + TP_RESTS]
-        )
-        z[TARGET_KIND] = z[s + TP_KIND]
-        z[TARGET_MODEL] = z[s + TP_MODEL]
-        f[TARGET_VALUE] = f[s + TP_VALUE]
-        z[TARGET_RESTS] = z[s + TP_RESTS]
+    y = WHOLE
+    is_first = may_set
+    if z[s + OWN_LAYER] == 1:
+        y = layer_of(z, z[s + NUMBER])
+        is_first = is_new
+    is_changed = _bring_levels(f, z, s, y, is_first)
     if is_first and has_trail(f, s):
-        distance = asked_distance(f, s)
-        begin_trail(f, z, distance, asked_start(f, z, s, stop_price(f, z)), price, z[BAR])
+        entry = f[y + L_PRICE]
+        start = asked_start(f, z, s, entry, stop_price(f, z, y))
+        begin_trail(f, z, y, asked_distance(f, s, entry), start, price, z[BAR])
         is_changed = True
-    if not is_changed or z[TRIP_RISKED] == 1 or z[STOP_KIND] == NO_LEVEL:
+    if is_changed and y == WHOLE:
+        remember_levels(f, z)
+    elif is_changed:
+        z[y + L_OWNED] = 1
+    if not is_changed or z[TRIP_RISKED] == 1 or z[y + L_STOP_KIND] == NO_LEVEL:
         return
-    stop = stop_price(f, z)
+    stop = stop_price(f, z, y)
     distance = z[SIDE] * (f[AVERAGE] - stop)
     if distance <= 0.0:  # breached when it was filled: planned from the price it was meant for
         close = f[s + DECISION]
@@ -233,3 +274,58 @@ def bring(f: State, z: IntState, s: int, opened: int, is_first: bool, price: flo
         distance = fabs(reference_price(f, s, close) - stop)
     f[TRIP_RISK] = max(0.0, distance) * base_of(f, remaining(z, s) + opened)
     z[TRIP_RISKED] = 1
+
+
+def _bring_levels(f: State, z: IntState, s: int, y: int, is_first: bool) -> bool:
+    """Put the levels of an entry where they go before those that are held; return whether that changes any."""
+    is_changed = False
+    if _follows(z[s + SL_KIND], z[s + SL_MODEL], z[y + L_STOP_KIND], z[y + L_STOP_MODEL], is_first):
+        is_changed = (
+            z[y + L_STOP_KIND] != z[s + SL_KIND]
+            or z[y + L_STOP_MODEL] != z[s + SL_MODEL]
+            or f[y + L_STOP_VALUE] != f[s + SL_VALUE]
+        )
+        z[y + L_STOP_KIND] = z[s + SL_KIND]
+        z[y + L_STOP_MODEL] = z[s + SL_MODEL]
+        f[y + L_STOP_VALUE] = f[s + SL_VALUE]
+    held = z[y + L_TARGET_KIND]
+    if _follows(z[s + TP_KIND], z[s + TP_MODEL], held, z[y + L_TARGET_MODEL], is_first):
+        is_changed = (
+            is_changed
+            or held != z[s + TP_KIND]
+            or z[y + L_TARGET_MODEL] != z[s + TP_MODEL]
+            or f[y + L_TARGET_VALUE] != f[s + TP_VALUE]
+            or z[y + L_TARGET_RESTS] != z[s + TP_RESTS]
+        )
+        z[y + L_TARGET_KIND] = z[s + TP_KIND]
+        z[y + L_TARGET_MODEL] = z[s + TP_MODEL]
+        f[y + L_TARGET_VALUE] = f[s + TP_VALUE]
+        z[y + L_TARGET_RESTS] = z[s + TP_RESTS]
+    return is_changed
+
+
+def spend(f: State, z: IntState, s: int) -> None:
+    """Let the position's stop, trail or target be spent that has filled, where every layer left has one of its own."""
+    is_stop = z[s + ROLE] == STOP_LOSS
+    if z[s + OF_LAYER] != 0 or not (is_stop or z[s + ROLE] == TAKE_PROFIT):
+        return
+    if covered(z, WHOLE, is_stop) > 0:
+        return
+    if not is_stop:
+        z[WHOLE + L_TARGET_KIND] = NO_LEVEL
+    elif z[IS_TRAILED] == 1:
+        z[WHOLE + L_TRAIL] = 0
+    elif z[WHOLE + L_STOP_KIND] == NO_LEVEL:
+        return
+    else:
+        z[WHOLE + L_STOP_KIND] = NO_LEVEL
+    remember_levels(f, z)
+
+
+def forget(f: State, z: IntState) -> None:
+    """The position is gone, and its protection with it."""
+    for i in range(LAYER_WIDTH):
+        z[WHOLE + i] = 0
+        f[WHOLE + i] = 0.0
+    z[SIDE] = 0
+    f[AVERAGE] = nan

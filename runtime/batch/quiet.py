@@ -45,7 +45,6 @@ from runtime.batch.layout import (
     ROWS,
     SIDE,
     STALE,
-    TRAIL,
     TRIP_HIGH,
     TRIP_LOW,
     WAITS,
@@ -53,6 +52,7 @@ from runtime.batch.layout import (
     WORK_OWN,
     WORKING,
 )  # fmt: skip
+from runtime.batch.protection import trails
 from runtime.batch.values import value
 from runtime.formulas.margin import is_liquidated
 from runtime.kernel import Column, IntState, Numbers, State
@@ -119,7 +119,7 @@ def _is_quiet(z: IntState) -> bool:
     return (
         z[QUEUED] == 0
         and z[WAITS] == 0
-        and z[TRAIL] == 0
+        and not trails(z)
         and z[ENDED] == 0
         and z[STALE] == 0
         and z[DIRTY] == 0

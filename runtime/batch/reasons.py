@@ -106,6 +106,15 @@ def _exit_reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
             return RefusalCode.BELOW_MIN_QTY, "the exit is below one minimum quantity"
         case at.N_NO_PROTECT:
             return RefusalCode.NOTHING_TO_PROTECT, f"no position is open for `{kind}`"
+        case at.N_NO_LAYER:
+            return RefusalCode.UNKNOWN_REF, f"no layer {note.a:g} is open"
+        case at.N_LAYER_OWNED:
+            name = "stop" if note.word else "target"
+            text = f"every layer has a {name} of its own: name one with `layer`"
+            return RefusalCode.LAYER_OWNED, text
+        case at.N_LAYER_STOP:
+            text = "the layer has no stop of its own: the position's covers it, and a trail of the position would"
+            return RefusalCode.NOTHING_TO_PROTECT, text
         case at.N_PROMISE:
             promise = reader.program.graph.invariants[note.word].name
             return RefusalCode.INVARIANT, _promised(promise, note.a, note.b)

@@ -36,6 +36,7 @@ from runtime.batch.layout import (
     ON_SIZE_VALUE,
     ON_STATED,
     ON_VERB,
+    OWN_LAYER,
     RANK_LIST,
     ROLE,
     ROOM_LOTS,
@@ -170,6 +171,7 @@ def _enlarge(f: State, z: IntState, columns: Numbers, action: int, a: int, lots:
     s = draft(f, z, action, a, ENTRY)
     z[s + WAY] = side
     z[s + TP_RESTS] = 0  # the open position keeps what it has
+    z[s + OWN_LAYER] = 0
     why = _add(f, z, columns, s, a, lots)
     if why != N_NONE:
         z[s + TAKEN] = 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from math import fabs, isnan, nan
 
+from runtime.batch.layers import layer_of
 from runtime.batch.layout import (
     CLOSE,
     DECISION,
@@ -29,6 +30,7 @@ from runtime.batch.layout import (
     MOST_NETS,
     NETS,
     NEWEST_ENTRY,
+    NUMBER,
     PLANNED_RISK,
     ROLE,
     STOP_LOSS,
@@ -36,6 +38,7 @@ from runtime.batch.layout import (
     TRADE_ROWS,
     TRIP_NET,
     WAY,
+    WHOLE,
     WINS,
 )  # fmt: skip
 from runtime.batch.money import base_of, remaining
@@ -84,9 +87,16 @@ def take_in(
         f[NEWEST_ENTRY] = price
         if f[FIRST_ENTRY] != f[FIRST_ENTRY]:
             f[FIRST_ENTRY] = price
-            f[FIRST_STOP] = stop_price(f, z)
+            f[FIRST_STOP] = _stop_of(f, z, s)
             f[PLANNED_RISK] = _risk(f, z, s, price, opened)
             z[FIRST_AT_OPEN] = 1 if z[s + KIND] == MARKET else 0
+
+
+def _stop_of(f: State, z: IntState, s: int) -> float:
+    """Return the stop of what an entry opened: its layer's own, else the position's."""
+    y = layer_of(z, z[s + NUMBER])
+    own = nan if y < 0 else stop_price(f, z, y)
+    return stop_price(f, z, WHOLE) if isnan(own) else own
 
 
 def _risk(f: State, z: IntState, s: int, price: float, opened: int) -> float:

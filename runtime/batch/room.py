@@ -27,7 +27,12 @@ from runtime.batch.layout import (
     HELD,
     INSTRUMENT_LEVERAGE,
     KIND,
+    L_ROOM_STOP,
+    L_ROOM_TARGET,
+    L_ROOM_TRAIL,
     LARGEST_VALUE,
+    LAYER_WIDTH,
+    LAYERS,
     LAYERS_HELD,
     LEAST_NOTIONAL,
     LEVERAGE,
@@ -68,9 +73,6 @@ from runtime.batch.layout import (
     ROOM_SELL_NOTIONAL,
     ROOM_SELL_USED,
     ROOM_SIDE,
-    ROOM_STOP,
-    ROOM_TARGET,
-    ROOM_TRAIL,
     ROOM_WAITING,
     SIDE,
     STOP_LIMIT,
@@ -132,9 +134,11 @@ def take_stock(f: State, z: IntState) -> None:
     z[ROOM_WAITING] = 0
     f[OWN_NOTIONAL] = 0.0
     f[OWN_MARGIN] = 0.0
-    f[ROOM_STOP] = nan
-    f[ROOM_TARGET] = nan
-    z[ROOM_TRAIL] = 0
+    for k in range(-1, z[LAYERS_HELD]):  # the position lies in front of its layers
+        y = LAYERS + k * LAYER_WIDTH
+        f[y + L_ROOM_STOP] = nan
+        f[y + L_ROOM_TARGET] = nan
+        z[y + L_ROOM_TRAIL] = 0
     for way in range(-1, 2, 2):
         f[used_at(way)] = used_by(f, z, way, -1)
         f[notional_at(way)] = 0.0

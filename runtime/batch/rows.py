@@ -55,6 +55,10 @@ class Reader:
         ints = self.run.rows_z
         return f"v{ints[row + at.MADE]}" if ints[row + at.MADE] else f"o{ints[row + at.OWN_ID]}"
 
+    def layer_id(self, order: int, part: int) -> str:
+        """Return the id of the layer that an order began as its first, second, … one."""
+        return self.order_id(order) if part == 1 else f"{self.order_id(order)}.{part}"
+
     def action(self, number: int) -> LoweredAction | None:
         return None if number < 0 else self.run.lowered.actions[number]
 
@@ -145,13 +149,12 @@ class Reader:
         z = self.run.rows_z[first + index * at.LAYER_INTS : first + (index + 1) * at.LAYER_INTS]
         where = first_f + index * at.LAYER_FLOATS
         entered, left, pnl, pnl_account = self.run.rows_f[where : where + at.LAYER_FLOATS]
-        order_id, part = self.order_id(z[at.L_ORDER]), z[at.L_PART]
         action, exited = self.action_of(z[at.L_ORDER]), z[at.L_EXITED]
         has_left = z[at.L_EXIT_BAR] >= 0
         return LayerRow(
-            layer_id=order_id if part == 1 else f"{order_id}.{part}",
+            layer_id=self.layer_id(z[at.L_ORDER], z[at.L_PART]),
             trade_id=z[at.L_TRIP],
-            order_id=order_id,
+            order_id=self.order_id(z[at.L_ORDER]),
             order_ref=None if action is None else action.order_ref,
             side=HELD[z[at.L_SIDE]],
             quantity=self.instrument.base(z[at.L_ENTERED]),

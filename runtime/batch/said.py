@@ -5,12 +5,15 @@ The law: a word and its digits are those that `runtime/decide` and `runtime/reco
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from runtime.batch import layout as at
+from runtime.batch import words
 from runtime.batch.account_run import NOTE_TABLE, ORDER_TABLE
 from runtime.batch.reasons import Note, bound, limit_of, reason
 from runtime.batch.rows import KINDS, SIDES, Reader
+from runtime.orders.order_spec import Role
 from runtime.records.remarks import Remark
 from runtime.records.rows import RefusalRow, RemarkRow
 
@@ -100,7 +103,12 @@ def _by_venue(reader: Reader, note: Note) -> RefusalRow:
 def remarks(reader: Reader) -> list[RemarkRow]:
     """Return the remarks of a run: those of events, then sizes that were cut, by time."""
     found = list(notes(reader))
-    rows = [_remark(reader, note) for note in found if at.N_CUT < note.kind <= at.N_TURN_MARGIN]
+    rows = []
+    for index, note in enumerate(found):
+        if at.N_CUT < note.kind <= at.N_TURN_MARGIN:
+            rows.append(_remark(reader, note))
+        elif note.kind in (at.N_CHOSEN, at.N_SOME_LAYERS):
+            rows.append(_of_layers(reader, note, _named(found, index)))
     rows += [_cut(reader, note) for note in found if note.kind == at.N_CUT]
     return sorted(rows, key=lambda row: row.ts)
 
@@ -131,6 +139,43 @@ def _remarked(note: Note) -> tuple[Remark, str]:
             return Remark.STOP_WITHOUT_MARGIN, f"{note.a:g} were not opened"
         case _:
             return Remark.TURN_WITHOUT_MARGIN, f"{note.a:g} were not opened"
+
+
+def _named(found: Sequence[Note], index: int) -> list[Note]:
+    """Return the layers that a note is about: the notes of layers behind it."""
+    return list(takewhile(lambda note: note.kind == at.N_NAMED, found[index + 1 :]))
+
+
+def _of_layers(reader: Reader, note: Note, layers: Sequence[Note]) -> RemarkRow:
+    """Return the remark of an exit that took some layers, or of a level that moved for some."""
+    if note.kind == at.N_CHOSEN:
+        order, kind = note.subject, Remark.STOP_CHOSEN_BY_METHOD
+        method = next(name for name, number in words.METHODS.items() if number == note.word)
+        names = [_ref_of(reader, layer) or reader.order_id(layer.subject) for layer in layers]
+        taken, stay = ", ".join(names[: note.more]), ", ".join(names[note.more :])
+        text = f"{method.value} took from {taken}; {stay} stay"
+    else:
+        order, kind = layers[0].subject, Remark.LEVEL_OF_SOME_LAYERS
+        role = (Role.TAKE_PROFIT, Role.STOP_LOSS)[note.word]
+        shared = ", ".join(
+            _ref_of(reader, layer) or reader.layer_id(layer.subject, layer.more) for layer in layers
+        )
+        text = f"{role.value} to {note.a:g} for {shared}; the others keep their own"
+    action = reader.action_of(order)
+    return RemarkRow(
+        bar=note.bar,
+        ts=note.ts,
+        kind=kind.value,
+        text=text,
+        order_id=reader.order_id(order),
+        order_ref=None if action is None else action.order_ref,
+        line=reader.line(action),
+    )
+
+
+def _ref_of(reader: Reader, layer: Note) -> str | None:
+    action = reader.action_of(layer.subject)
+    return None if action is None else action.order_ref
 
 
 def _cut(reader: Reader, note: Note) -> RemarkRow:

@@ -7,6 +7,7 @@ from math import isnan
 from runtime.batch.booking import book
 from runtime.batch.budgets import give_share, offered, side_of, takeable, uses_volume
 from runtime.batch.follow import after_fill, cancel_now, now_of
+from runtime.batch.layers import scope_of
 from runtime.batch.layout import (
     ABOVE_VOLUME,
     AVERAGE,
@@ -30,7 +31,9 @@ from runtime.batch.layout import (
     IS_TRAILED,
     JUMP,
     KIND,
+    L_LOTS,
     LATE,
+    LAYERS,
     LEVERAGE,
     LIMIT,
     MAKER,
@@ -79,7 +82,8 @@ def capped(z: IntState, s: int, wanted: int) -> int:
         return min(lots, to_open(z, s) + closes)
     if z[HELD] == 0 or z[SIDE] == z[s + WAY]:
         return 0
-    return min(lots, z[HELD])
+    y = scope_of(z, s)
+    return min(lots, z[y + L_LOTS] if y >= LAYERS else z[HELD])
 
 
 def bounded(f: State, z: IntState, way: int, lots: int, price: float) -> float:

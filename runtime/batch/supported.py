@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ACTIONS
-from compiler.catalog.orders import OptionName
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import Intrabar
 from compiler.graph.program import Code, Program
@@ -83,10 +82,6 @@ def _of_actions(actions: tuple[ActionNode, ...]) -> Iterator[str]:
     for action in actions:
         if ACTIONS[action.kind].verb not in words.VERBS:
             yield f"the action `{action.kind}`"
-        if any(name is OptionName.LAYER for name, _ in action.numbers):
-            yield "`layer`"
         yield from _of_actions(action.on_fill)
         if action.size is not None and action.size.kind not in words.SIZES:
             yield f"the size `{action.size.kind.value}`"
-        if (OptionName.PROTECT, "layer") in action.options:
-            yield "`protect: layer`"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import fabs, isnan, nan
 
-from runtime.batch.adjusting import wish
+from runtime.batch.adjusting import aimed_at, refused, wish
 from runtime.batch.drafts import draft
 from runtime.batch.layout import (
     AVERAGE,
@@ -15,6 +15,16 @@ from runtime.batch.layout import (
     FIRST_ENTRY,
     FIRST_STOP,
     HELD,
+    L_ROOM_DISTANCE,
+    L_ROOM_START,
+    L_ROOM_STOP,
+    L_ROOM_TRAIL,
+    L_TRAIL,
+    L_TRAIL_BEST,
+    L_TRAIL_DISTANCE,
+    L_TRAIL_START,
+    N_LAYER_STOP,
+    N_NO_LAYER,
     N_NO_PROTECT,
     N_NONE,
     N_TRAIL,
@@ -22,10 +32,6 @@ from runtime.batch.layout import (
     NO_LEVEL,
     ON_REMOVE,
     ON_TRAIL,
-    ROOM_STOP,
-    ROOM_TRAIL,
-    ROOM_TRAIL_DISTANCE,
-    ROOM_TRAIL_START,
     SIDE,
     SL_KIND,
     T_DISTANCE,
@@ -33,10 +39,7 @@ from runtime.batch.layout import (
     TAKEN,
     TO_NO_TRAIL,
     TO_TRAIL,
-    TRAIL,
-    TRAIL_BEST,
-    TRAIL_DISTANCE,
-    TRAIL_START,
+    WHOLE,
     WHY_A,
     WHY_WORD,
 )  # fmt: skip
@@ -68,22 +71,39 @@ def ask_trail(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
     why = _read(f, z, columns, s, a)
     if why != N_NONE or isnan(f[s + T_START_RISK]) or z[s + SL_KIND] != NO_LEVEL:
         return why
-    if isnan(stop_price(f, z)) and isnan(f[ROOM_STOP]):
+    if isnan(stop_price(f, z, WHOLE)) and isnan(f[WHOLE + L_ROOM_STOP]):
         z[WHY_WORD] = 0
         return N_TRAIL_RISK
     return N_NONE
 
 
 def adjust_trail(f: State, z: IntState, columns: Numbers, action: int, a: int) -> int:
-    """Decide to give the position a trail, or to take it away; return why it is refused."""
+    """Decide to give the position or a layer a trail, or to take it away; return why it is refused."""
     if z[HELD] == 0:
         return N_NO_PROTECT
-    has_one = z[TRAIL] == 1 if z[ROOM_TRAIL] == _AS_HELD else z[ROOM_TRAIL] == _GIVEN
+    y = aimed_at(f, z, columns, a)
+    if y < 0:
+        return N_NO_LAYER
+    has_one = z[y + L_TRAIL] == 1
+    if z[y + L_ROOM_TRAIL] != _AS_HELD:
+        has_one = z[y + L_ROOM_TRAIL] == _GIVEN
     if z[a + ON_REMOVE] == 1:
         if has_one:
-            z[ROOM_TRAIL] = _TAKEN_AWAY
-            wish(f, z, TO_NO_TRAIL, nan, nan)
+            z[y + L_ROOM_TRAIL] = _TAKEN_AWAY
+            wish(f, z, TO_NO_TRAIL, y, nan, nan)
         return N_NONE
+    why = refused(z, y, True)
+    if why == N_NONE and y != WHOLE and isnan(stop_price(f, z, y)):
+        why = N_LAYER_STOP
+    if why != N_NONE:
+        return why
+    return _give(f, z, columns, action, a, y, has_one)
+
+
+def _give(
+    f: State, z: IntState, columns: Numbers, action: int, a: int, y: int, has_one: bool
+) -> int:
+    """Decide to give a trail in place of the one that there is, if any; return why it is refused."""
     s = draft(f, z, action, a, EXIT)
     z[s + TAKEN] = 0
     why = _read(f, z, columns, s, a)
@@ -94,24 +114,24 @@ def adjust_trail(f: State, z: IntState, columns: Numbers, action: int, a: int) -
         return N_TRAIL_RISK
     # At risk is what the first entry risked, whatever the average is by now.
     stop = f[AVERAGE] - z[SIDE] * fabs(f[FIRST_ENTRY] - f[FIRST_STOP])
-    distance = whole_ticks(f, asked_distance(f, s))
-    start = asked_start(f, z, s, stop)
-    if has_one and _is_held(f, z, distance, start):
+    distance = whole_ticks(f, asked_distance(f, s, f[AVERAGE]))
+    start = asked_start(f, z, s, f[AVERAGE], stop)
+    if has_one and _is_held(f, z, y, distance, start):
         return N_NONE
-    z[ROOM_TRAIL] = _GIVEN
-    f[ROOM_TRAIL_DISTANCE] = distance
-    f[ROOM_TRAIL_START] = start
-    wish(f, z, TO_TRAIL, distance, start)
+    z[y + L_ROOM_TRAIL] = _GIVEN
+    f[y + L_ROOM_DISTANCE] = distance
+    f[y + L_ROOM_START] = start
+    wish(f, z, TO_TRAIL, y, distance, start)
     return N_NONE
 
 
-def _is_held(f: State, z: IntState, distance: float, start: float) -> bool:
+def _is_held(f: State, z: IntState, y: int, distance: float, start: float) -> bool:
     """Return whether the trail of this close has that distance, and that start or is active already."""
-    before = f[ROOM_TRAIL_DISTANCE]
-    begins = f[ROOM_TRAIL_START]
-    if z[ROOM_TRAIL] == _AS_HELD:
-        before = f[TRAIL_DISTANCE]
-        begins = f[TRAIL_START]
-        if not isnan(f[TRAIL_BEST]):
+    before = f[y + L_ROOM_DISTANCE]
+    begins = f[y + L_ROOM_START]
+    if z[y + L_ROOM_TRAIL] == _AS_HELD:
+        before = f[y + L_TRAIL_DISTANCE]
+        begins = f[y + L_TRAIL_START]
+        if not isnan(f[y + L_TRAIL_BEST]):
             return before == distance
     return before == distance and (begins == start or (isnan(begins) and isnan(start)))

@@ -16,22 +16,28 @@ from runtime.batch.follow import (
     now_of,
     upkeep,
 )  # fmt: skip
+from runtime.batch.layers import layer_in_row, next_layer
 from runtime.batch.layout import (
     AVERAGE,
     BROUGHT,
     BY_FOK,
     BY_IOC,
+    BY_LAYER,
     BY_LIQUIDATION,
     BY_MARGIN,
     BY_POST_ONLY,
     DIRTY,
     DONE,
     FOK,
+    FOLLOW_LIST,
     FORCE,
     GTD,
     HELD,
     JUMP,
     KIND,
+    L_ORDER,
+    L_ROW,
+    L_TRAIL,
     LEVERAGE,
     LIMIT,
     LIQUIDATED,
@@ -47,9 +53,9 @@ from runtime.batch.layout import (
     TAKE_PROFIT,
     TAKER,
     TRADES_NOW,
-    TRAIL,
     TRIGGERED,
     WAY,
+    WHOLE,
     WOKEN,
     WOKEN_LIST,
     WORK,
@@ -148,8 +154,35 @@ def turn(f: State, z: IntState, lf: State, lz: IntState, s: int) -> None:
 
 
 def follow_price(f: State, z: IntState, lf: State, lz: IntState) -> None:
-    """Let the trail come to where price stands; on the way against it nothing moves."""
-    if z[TRAIL] == 1 and z[TRADES_NOW] == 1 and trail_comes(f, z, f[PRICE]):
+    """Let what trails come to where price stands: layers by the age of their orders, then the position."""
+    if z[TRADES_NOW] == 0:
+        return
+    has_one = z[WHOLE + L_TRAIL] == 1
+    if z[BY_LAYER] == 1:
+        # What acts on the way ends layers and begins others.
+        for k in range(_note_trails(z)):
+            y = layer_in_row(z, z[FOLLOW_LIST + k])
+            if y >= 0:
+                _follow(f, z, lf, lz, y)
+    if has_one:
+        _follow(f, z, lf, lz, WHOLE)
+
+
+def _note_trails(z: IntState) -> int:
+    """Note the rows of the layers that have a trail, by the age of their orders; return how many there are."""
+    count = 0
+    y = next_layer(z, 0)
+    while y >= 0:
+        if z[y + L_TRAIL] == 1:
+            z[FOLLOW_LIST + count] = z[y + L_ROW]
+            count += 1
+        y = next_layer(z, z[y + L_ORDER])
+    return count
+
+
+def _follow(f: State, z: IntState, lf: State, lz: IntState, y: int) -> None:
+    """Let one trail come to where price stands; on the way against it nothing moves."""
+    if z[y + L_TRAIL] == 1 and trail_comes(f, z, y, f[PRICE]):
         upkeep(f, z, lf, lz, False, False)
         let_go(f, z, lf, lz)
         wake(f, z, lf, lz)

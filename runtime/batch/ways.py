@@ -51,6 +51,7 @@ from runtime.batch.layout import (
     TRIGGERED,
     UNDECIDED,
     WAY,
+    WHOLE,
     WINS,
     WORK,
     WORKING,
@@ -67,7 +68,8 @@ def copy_state(f: State, z: IntState, source: int, to: int) -> None:
     for i in range(_FLOATS):
         f[to + i] = f[source + i]
     _copy(f, z, source + ORDERS, to + ORDERS, z[source + TOP] * ORDER_WIDTH)
-    _copy(f, z, source + LAYERS, to + LAYERS, z[source + LAYERS_HELD] * LAYER_WIDTH)
+    # The position lies in front of its layers.
+    _copy(f, z, source + WHOLE, to + WHOLE, (z[source + LAYERS_HELD] + 1) * LAYER_WIDTH)
     _copy_served(f, z, source + SERVED, to + SERVED, z[source + BUY_SERVED])
     at = SERVED + SERVED_WIDTH
     _copy_served(f, z, source + at, to + at, z[source + SELL_SERVED])

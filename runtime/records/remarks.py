@@ -157,8 +157,8 @@ class Remarks:
             (Role.STOP_LOSS, Role.TAKE_PROFIT), before, self._levels, strict=True
         ):
             shared = position.uncovered(role)
-            if new is None or new == old or len(shared) == position.layer_count:
-                continue
+            if new is None or new == old or len(shared) in (0, position.layer_count):
+                continue  # for all, or for nobody any more: the last one went on the jump
             names = ", ".join(layer.order_ref or layer.layer_id for layer in shared)
             text = f"{role.value} to {new.value:g} for {names}; the others keep their own"
             self._add(event.bar, event.ts, Remark.LEVEL_OF_SOME_LAYERS, text, shared[0].order_id)

@@ -17,6 +17,7 @@ from tests.batch_equal.busy_words import (
     DISTANCES,
     FILLED,
     IN_RISK,
+    LAYERS,
     OF_LAST_TRADES,
     SIZES,
     STARTS,
@@ -24,7 +25,7 @@ from tests.batch_equal.busy_words import (
     WHEN,
 )
 
-_STREAMS = ("busy", "more", "newest", "again", "changed", "resized", "figures")
+_STREAMS = ("busy", "more", "newest", "again", "changed", "resized", "figures", "layered")
 
 
 def busy_card(seed: int, *, is_full: bool = False) -> str:
@@ -42,7 +43,7 @@ class _Maker(Settings):
 
     def __init__(
         self, rng: Random, more: Random, newest: Random, again: Random, changed: Random, resized: Random,
-        figures: Random, *, is_full: bool,
+        figures: Random, layered: Random, *, is_full: bool,
     ) -> None:  # fmt: skip
         self.rng = rng
         self.more = more if more.random() < 0.4 or is_full else None
@@ -51,6 +52,7 @@ class _Maker(Settings):
         self.changed = changed if changed.random() < 0.3 or is_full else None
         self.resized = resized if resized.random() < 0.3 or is_full else None
         self.figures = figures if figures.random() < 0.3 or is_full else None
+        self.layered = layered if layered.random() < 0.3 or is_full else None
         self.refs = 0
 
     def card(self) -> str:
@@ -147,7 +149,18 @@ class _Maker(Settings):
         said["price"] = f"close {sign} {rng.choice((0.1, 0.4, 1.5))}"
         if rng.random() < 0.4:
             said["only_tighten"] = "true"
+        self.layer(said)
         return self.written(what, said)
+
+    def layer(self, said: dict[str, str]) -> None:
+        """Let a change of protection be that of one layer, which may not be there."""
+        if self.layered and self.layered.random() < 0.7:
+            said["layer"] = self.layered.choice(LAYERS)
+
+    def protect(self, said: dict[str, str]) -> None:
+        """Let what an entry brings hold for its own layer, as a rule."""
+        if self.layered and self.layered.random() < 0.7:
+            said["protect"] = "layer"
 
     def amend(self) -> str:
         """Return a change of an order that an action before places: price, size, levels, time."""
@@ -180,6 +193,7 @@ class _Maker(Settings):
                 said["take_profit"] = f"close {rng.choice('+-')} {rng.choice((0.5, 2))}"
             if rng.random() < 0.2:
                 said["take_profit_type"] = "limit"
+            self.protect(said)
         if rng.random() < 0.3:
             said["method"] = rng.choice(("fifo", "lifo", "proportional"))
         self.reference(said)
@@ -194,6 +208,8 @@ class _Maker(Settings):
     def adjust_trail(self) -> str:
         assert self.newest is not None
         said = "remove: true" if self.newest.random() < 0.2 else self.trail()
+        if self.layered and self.layered.random() < 0.7:
+            said += f", layer: {self.layered.choice(LAYERS)}"
         return f"{{ action: adjust_trail, metadata: {{ {said} }} }}"
 
     def ladder(self, side: str) -> str:
@@ -296,6 +312,7 @@ class _Maker(Settings):
             said["take_profit_type"] = rng.choice(("limit", "market"))
         if self.newest and self.newest.random() < 0.5:
             said["trail"] = f"{{ {self.trail()} }}"
+        self.protect(said)
         self.reference(said)
 
     def part(self, said: dict[str, str]) -> None:

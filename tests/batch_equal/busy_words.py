@@ -45,3 +45,4 @@ OF_LAST_TRADES = (
     "avg_trade(1) == last_trade_pnl",
 )  # fmt: skip
 IN_RISK = ("last_trade_r < 1", "last_trade_r > -0.9", "last_trade_r is missing")
+LAYERS = ("0", "0", "1", "1", "2", "5")

@@ -75,6 +75,16 @@ def test_a_stop_moved_above_layers_that_own_theirs_says_whom_it_moved() -> None:
     assert text == "stop_loss to 97 for scalp; the others keep their own"
 
 
+def test_a_stop_moved_for_layers_that_the_jump_took_before_is_moved_for_nobody() -> None:
+    """The open is beyond the exit of the layer whose stop was to move; the other one has its own."""
+    shared = emit("entry_long", size="1 base")
+    own = emit("entry_long", size="1 base", stop_loss=80, protect="layer")
+    leave = emit("place_limit_exit_long", price=103, size="1 base")
+    moves = at_bar(0, shared, own) + at_bar(1, leave) + at_bar(2, emit("adjust_stop", price=97))
+    rows: list[Row] = [*flat(100, 3), (105, 106, 104, 105), *flat(105, 2)]
+    assert "level_of_some_layers" not in remarks(moves, rows)
+
+
 @pytest.mark.parametrize(
     ("method", "said"),
     [("fifo", "fifo took from core; scalp stay"), ("lifo", "lifo took from scalp; core stay")],
