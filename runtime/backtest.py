@@ -19,6 +19,7 @@ from runtime.formulas.sums import whole
 from runtime.market.checks import guess_interval
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
+from runtime.market.whole_columns import missing_rows
 from runtime.records.fired_cases import case_rows
 from runtime.records.kept_promises import KeptPromises
 from runtime.records.recorder import Recorder
@@ -266,5 +267,4 @@ def lacking_funding(data: MarketData, instrument: Instrument) -> int:
 
 def missing_bars(data: MarketData) -> int:
     """Return how many bars the execution feed lacks between its first and its last."""
-    frame = data.exec
-    return whole((b - a) // frame.interval_ms - 1 for a, b in pairwise(frame.ts))
+    return missing_rows(data.exec.ts, data.exec.interval_ms)

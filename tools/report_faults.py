@@ -75,6 +75,16 @@ REPORT_FAULTS: tuple[Fault, ...] = (
         (_RETURNS, "tests/runtime/reports/test_metrics.py"),
     ),
     Fault(
+        "share-of-what-is-not-there", "with no equity left there is no largest leverage",
+        "runtime/reports/columns.py", "    if pc.any(pc.and_(pc.invert(has), pc.not_equal(parts, 0.0))).as_py():\n        return None\n",
+        "", ("tests/runtime/reports/test_columns.py",),
+    ),
+    Fault(
+        "fall-below-no-peak", "an account that never was above zero has not fallen from a peak",
+        "runtime/reports/columns.py", "pc.greater(top, 0.0), pc.divide", "pc.not_equal(top, 0.0), pc.divide",
+        ("tests/runtime/reports/test_columns.py",),
+    ),
+    Fault(
         "line-of-bars-that-only-warm-up", "a line begins where the run does",
         "runtime/reports/lines.py", "bars = [first + end for", "bars = [end for", (_LINES,),
     ),

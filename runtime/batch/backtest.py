@@ -27,6 +27,7 @@ from runtime.batch.said import ambiguous_bars, refusals, remarks
 from runtime.batch.supported import reasons
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
+from runtime.market.whole_columns import counts, later
 from runtime.records.fired_cases import case_rows
 from runtime.records.rows import EquityColumns, Matching, RunRecord
 from runtime.rules.machine import Columns
@@ -108,9 +109,9 @@ def _equity(run: AccountRun, data: MarketData) -> EquityColumns:
     frame, first, count = data.exec, data.first, len(data.exec)
     cut = [run.columns[i * count + first : (i + 1) * count] for i in range(Kept.ALL)]
     made = EquityColumns()
-    made.ts.extend(ts + frame.interval_ms for ts in frame.ts[first:])
+    made.ts = later(frame.ts[first:], frame.interval_ms)
     made.equity, made.position, made.balance, made.unrealized, made.used_margin = cut[:5]
-    made.working_orders.extend(map(int, cut[5]))
+    made.working_orders = counts(cut[5])
     return made
 
 

@@ -154,7 +154,7 @@ def content_hash(frame: Frame) -> str:
     digest = hashlib.sha256()
     for name in BAR_COLUMNS:
         column = getattr(frame, name)
-        digest.update(column.tobytes())
+        digest.update(column)
     return digest.hexdigest()
 
 

@@ -1,6 +1,6 @@
-"""Questions about whole columns, answered at once: is every value like this?
+"""Whole columns at once: is every value like this, how many rows are missing, the same times later.
 
-The law: only yes or no; which row it is that is not like the others is asked elsewhere, row by row.
+The law: a question gets yes or no; which row it is that is not like the others is asked elsewhere, row by row.
 COST: a million rows take milliseconds; most data are as they should be.
 """
 
@@ -31,6 +31,15 @@ def longest_step(ts: array[int]) -> int:
 
     earlier, later = _neighbours(ts)
     return int(pc.max(pc.subtract(later, earlier)).as_py() or 0)
+
+
+def missing_rows(ts: array[int], interval: int) -> int:
+    """Return how many rows of an interval (ms) lie between two that are there, over all of them."""
+    import pyarrow.compute as pc
+
+    earlier, later = _neighbours(ts)
+    steps = pc.divide(pc.subtract(later, earlier), interval)
+    return int(pc.sum(steps).as_py() or 0) - len(steps)
 
 
 def bars_are_possible(columns: Sequence[array[float]]) -> bool:
@@ -80,6 +89,31 @@ def are_multiples(column: array[float], step: float, slack: float, noise: float)
     off = pc.abs(pc.subtract(steps, pc.round(steps)))
     allowed = pc.max_element_wise(slack, pc.multiply(pc.abs(steps), noise))
     return _is_true(pc.less_equal(off, allowed))
+
+
+def later(ts: array[int], by: int) -> array[int]:
+    """Return times (ms) so much later."""
+    import pyarrow.compute as pc
+
+    return array_of("q", pc.add(arrow_of(ts), by))
+
+
+def counts(column: array[float]) -> array[int]:
+    """Return whole numbers that a column holds as doubles."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return array_of("q", pc.cast(arrow_of(column), pa.int64()))
+
+
+def array_of(code: str, column: Any) -> array[Any]:
+    """Return the values of an Arrow array of times or numbers, none of them missing."""
+    assert column.null_count == 0, "what is missing has no value"
+    values: array[Any] = array(code)
+    if len(column):
+        start = column.offset * 8
+        values.frombytes(memoryview(column.buffers()[1])[start : start + len(column) * 8])
+    return values
 
 
 def arrow_of(column: array[Any]) -> Any:

@@ -245,7 +245,8 @@ def _free_names(node: ast.FunctionDef) -> Iterator[ast.Name]:
 def _functions(file: str, text: str) -> dict[int, ast.FunctionDef]:
     with _PARSER:
         tree = ast.parse(text, file)
-    return {n.lineno: n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
+    # A kernel stands at the top of its file: what lies deeper is not walked through.
+    return {n.lineno: n for n in tree.body if isinstance(n, ast.FunctionDef)}
 
 
 def locate(run: FunctionType) -> tuple[str, str, ast.FunctionDef]:

@@ -16,6 +16,7 @@ from runtime.records.rows import (
     RunRecord,
     TradeRow,
 )
+from runtime.reports.columns import column, whole_numbers
 
 
 def write_artefacts(folder: Path, record: RunRecord) -> None:
@@ -60,13 +61,13 @@ def _write_equity(path: Path, record: RunRecord) -> None:
     columns = record.equity
     table = pa.table(
         {
-            "ts": pa.array(columns.ts, pa.int64()),
-            "equity": pa.array(columns.equity, pa.float64()),
-            "balance": pa.array(columns.balance, pa.float64()),
-            "unrealized": pa.array(columns.unrealized, pa.float64()),
-            "position": pa.array(columns.position, pa.float64()),
-            "used_margin": pa.array(columns.used_margin, pa.float64()),
-            "working_orders": pa.array(columns.working_orders, pa.int64()),
+            "ts": whole_numbers(columns.ts),
+            "equity": column(columns.equity),
+            "balance": column(columns.balance),
+            "unrealized": column(columns.unrealized),
+            "position": column(columns.position),
+            "used_margin": column(columns.used_margin),
+            "working_orders": whole_numbers(columns.working_orders),
         }
     )
     pq.write_table(table, path, use_dictionary=False)  # hardly a value comes twice

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 
+from runtime.reports.columns import added, product, scores, squares
+
 _CONTEXT = Context(prec=30, traps=[])
 
 
@@ -36,7 +38,7 @@ def stdev(values: Sequence[float]) -> float | None:
     if len(values) < 2:
         return None
     centre = math.fsum(values) / len(values)
-    return math.sqrt(math.fsum([(v - centre) * (v - centre) for v in values]) / (len(values) - 1))
+    return math.sqrt(added(squares(values, centre)) / (len(values) - 1))
 
 
 def quantile(values: Sequence[float], share: float) -> float | None:
@@ -55,8 +57,8 @@ def skewness(values: Sequence[float], moments: Moments) -> float | None:
     n, centre, spread = len(values), moments.mean, moments.stdev
     if n < 3 or centre is None or not spread:
         return None
-    scores = [(v - centre) / spread for v in values]
-    third = math.fsum([z * z * z for z in scores])
+    z = scores(values, centre, spread)
+    third = added(product(product(z, z), z))
     return n * third / ((n - 1) * (n - 2))
 
 
@@ -65,8 +67,8 @@ def kurtosis(values: Sequence[float], moments: Moments) -> float | None:
     n, centre, spread = len(values), moments.mean, moments.stdev
     if n < 4 or centre is None or not spread:
         return None
-    scores = [(v - centre) / spread for v in values]
-    fourth = math.fsum([(z * z) * (z * z) for z in scores])
+    z = scores(values, centre, spread)
+    fourth = added(product(product(z, z), product(z, z)))
     scale = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
     return scale * fourth - 3 * (n - 1) * (n - 1) / ((n - 2) * (n - 3))
 

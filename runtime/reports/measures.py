@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, pairwise
 
 from runtime.market.frame import Frame
 from runtime.records.rows import RunRecord, TradeRow
+from runtime.reports.columns import changes, falls, highest_so_far, stretches
 from runtime.reports.figures import Moments
 
 YEAR_MS = 365 * 24 * 3_600_000
@@ -90,8 +90,11 @@ def run_view(record: RunRecord, frame: Frame, start: float) -> RunView:
     equity = array("d", [start])
     equity.extend(record.equity.equity)
     returns = _returns(equity)
-    peaks = array("d", accumulate(equity, max))
+    peaks = highest_so_far(equity)
+    drawdowns = falls(equity, peaks)
     bars = min(len(record.equity.equity), len(frame))
+    times = array("q", frame.ts[:1])
+    times.extend(record.equity.ts)
     return RunView(
         record=record,
         closed=tuple(t for t in record.trades if not t.is_open and not t.at_end),
@@ -107,15 +110,9 @@ def run_view(record: RunRecord, frame: Frame, start: float) -> RunView:
         )
         if returns
         else (),
-        longest_drawdown_ms=_longest_drawdown(equity, chain(frame.ts[:1], record.equity.ts)),
+        longest_drawdown_ms=_longest_drawdown(drawdowns, times),
         peaks=peaks,
-        drawdowns=array(
-            "d",
-            [
-                (peak - value) / peak if peak > 0 else 0.0
-                for peak, value in zip(peaks, equity, strict=True)
-            ],
-        ),
+        drawdowns=drawdowns,
         moments=Moments.of(returns),
     )
 
@@ -123,7 +120,7 @@ def run_view(record: RunRecord, frame: Frame, start: float) -> RunView:
 def _returns(equity: Sequence[float]) -> Sequence[float]:
     if min(equity[:-1], default=1.0) <= 0:
         return ()
-    return array("d", [after / before - 1.0 for before, after in pairwise(equity)])
+    return changes(equity)
 
 
 def day_ends(opens: Sequence[int]) -> list[int]:
@@ -136,13 +133,9 @@ def day_ends(opens: Sequence[int]) -> list[int]:
     return ends
 
 
-def _longest_drawdown(equity: Sequence[float], times: Iterable[int]) -> int:
+def _longest_drawdown(drawdowns: Sequence[float], times: Sequence[int]) -> int:
     """Return the longest time in ms from a peak until equity was back at it, or until the end."""
-    peak, since, longest, is_below = equity[0], 0, 0, False
-    for value, ts in zip(equity, times, strict=False):
-        if value < peak or is_below:
-            longest = max(longest, ts - since)
-        is_below = value < peak
-        if not is_below:
-            peak, since = value, ts
-    return longest
+    last = len(times) - 1
+    return max(
+        (times[min(end, last)] - times[start - 1] for start, end in stretches(drawdowns)), default=0
+    )

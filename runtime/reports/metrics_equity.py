@@ -7,9 +7,19 @@ are of days, so that cards on different timeframes can be compared. The risk-fre
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from operator import sub
+from collections.abc import Iterator
 
+from runtime.reports.columns import (
+    above_zero,
+    added,
+    below_zero,
+    column,
+    largest_fall,
+    largest_share,
+    sizes_times,
+    squares,
+    stretches,
+)
 from runtime.reports.figures import (
     growth,
     kurtosis,
@@ -18,7 +28,6 @@ from runtime.reports.figures import (
     quantile,
     ratio,
     skewness,
-    streaks,
 )
 from runtime.reports.measures import DAY_MS, Metric, RunView, Value
 from runtime.reports.metrics_money import MONEY
@@ -28,7 +37,7 @@ _NO_RETURNS = "fewer than two bars, or equity reached zero"
 
 
 def _max_drawdown_usdt(run: RunView) -> Value:
-    return max(map(sub, run.peaks, run.equity)) if run.bars else None
+    return largest_fall(run.equity, run.peaks) if run.bars else None
 
 
 def _max_drawdown_pct(run: RunView) -> Value:
@@ -36,24 +45,21 @@ def _max_drawdown_pct(run: RunView) -> Value:
 
 
 def _longest_drawdown(run: RunView) -> Value:
-    return max(streaks([d > 0 for d in run.drawdowns]), default=0) if run.bars else None
+    return max((end - start for start, end in _falls(run)), default=0) if run.bars else None
+
+
+def _falls(run: RunView) -> Iterator[tuple[int, int]]:
+    """Yield the stretches [from, to) of points of equity that lie below a peak."""
+    return stretches(run.drawdowns)
 
 
 def _average_drawdown(run: RunView) -> Value:
-    depths: list[float] = []
-    current = 0.0
-    for depth in (*run.drawdowns, 0.0):
-        if depth > 0:
-            current = max(current, depth)
-        elif current:
-            depths.append(current)
-            current = 0.0
-    return percent(mean(depths))
+    return percent(mean([max(run.drawdowns[start:end]) for start, end in _falls(run)]))
 
 
 def _ulcer(run: RunView) -> Value:
     depths = run.drawdowns[1:]
-    return percent(math.sqrt(math.fsum([d * d for d in depths]) / len(depths))) if depths else None
+    return percent(math.sqrt(added(squares(depths)) / len(depths))) if depths else None
 
 
 def _yearly(run: RunView) -> float:
@@ -73,7 +79,7 @@ def _sharpe(run: RunView) -> Value:
 def _sortino(run: RunView) -> Value:
     if len(run.returns) < 2:
         return None
-    below = math.sqrt(math.fsum([r * r for r in run.returns if r < 0]) / len(run.returns))
+    below = math.sqrt(added(squares(below_zero(run.returns))) / len(run.returns))
     value = ratio(run.moments.mean, below)
     return None if value is None else value * _yearly(run)
 
@@ -84,8 +90,8 @@ def _calmar(run: RunView) -> Value:
 
 
 def _omega(run: RunView) -> Value:
-    lost = -math.fsum(r for r in run.returns if r < 0)
-    return ratio(math.fsum(r for r in run.returns if r > 0), lost)
+    lost = -math.fsum(below_zero(run.returns))
+    return ratio(math.fsum(above_zero(run.returns)), lost)
 
 
 def _value_at_risk(run: RunView) -> Value:
@@ -113,27 +119,14 @@ def _time_in_market(run: RunView) -> Value:
     return percent(ratio(covered, run.bars))
 
 
-def _largest_share(run: RunView, parts: Iterable[float]) -> Value:
-    """Return the largest of a value (never negative) relative to equity over all bars."""
-    shares: list[float] = []
-    for part, equity in zip(parts, run.record.equity.equity, strict=False):
-        if equity > 0:
-            shares.append(part / equity)
-        elif part:
-            return None
-    return max(shares, default=None)
-
-
 def _margin_share(run: RunView) -> Value:
-    return _largest_share(run, run.record.equity.used_margin[: len(run.closes)])
+    used = column(run.record.equity.used_margin)[: len(run.closes)]
+    return largest_share(used, run.record.equity.equity)
 
 
 def _leverage(run: RunView) -> Value:
-    return _largest_share(run, map(_position_value, run.record.equity.position, run.closes))
-
-
-def _position_value(held: float, close: float) -> float:
-    return abs(held) * close
+    values = sizes_times(run.record.equity.position, run.closes)
+    return largest_share(values, run.record.equity.equity)
 
 
 def _buy_and_hold(run: RunView) -> Value:

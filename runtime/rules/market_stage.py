@@ -224,7 +224,8 @@ class MarketStage:
             column = self._clocks.exec.column("mark")
             out.extend(column[start:stop])
         elif name == "bar_index":
-            out.extend(float(t - self.data.first) for t in range(start, stop))
+            first = self.data.first
+            out.extend(array("d", range(start - first, stop - first)))
         elif name == "funding_rate":
             out.extend(self._funding(frame.close_time(t)) for t in range(start, stop))
         elif is_of_the_close(name):

@@ -16,7 +16,14 @@ from runtime.market.bar_files import load_bars, write_bars
 from runtime.market.checks import find_gaps, find_problems
 from runtime.market.frame import Frame
 from runtime.market.plausible import check_grid
-from runtime.market.whole_columns import PIECE_ROWS, column_rises, has_longer_step
+from runtime.market.whole_columns import (
+    PIECE_ROWS,
+    column_rises,
+    counts,
+    has_longer_step,
+    later,
+    missing_rows,
+)
 from tests.strategies.runs import SMALL
 
 MINUTE = 60_000
@@ -90,6 +97,21 @@ def test_a_price_off_the_grid_is_refused_wherever_it_stands(
             check_grid(frame, instrument)
     else:
         check_grid(frame, instrument)
+
+
+@given(st.lists(st.integers(1, 9), max_size=40))
+def test_rows_that_are_missing_are_counted_as_a_loop_counts_them(steps: list[int]) -> None:
+    ts = array("q", [START])
+    for step in steps:
+        ts.append(ts[-1] + step * MINUTE)
+    assert missing_rows(ts, MINUTE) == sum(step - 1 for step in steps)
+    assert list(later(ts, MINUTE)) == [when + MINUTE for when in ts]
+    assert list(counts(array("d", map(float, steps)))) == steps
+
+
+def test_no_row_misses_none() -> None:
+    assert missing_rows(array("q"), MINUTE) == missing_rows(array("q", [START]), MINUTE) == 0
+    assert not later(array("q"), MINUTE)
 
 
 class Unwalked(array):
