@@ -83,6 +83,7 @@ def markdown() -> str:
 def _markdown() -> Iterator[str]:
     yield "# Reference"
     yield "\nWritten by `make goldens` from the tables that the compiler reads. In the terminal: `ideacard reference WORD`."
+    yield "\nWhat `lint` finds is told by `ideacard rule CODE`, and silenced by a comment above its line: `# ic: ignore[name] reason`."
     for chapter, group in groupby(words(), key=lambda word: word.chapter):
         yield f"\n## {str(chapter).capitalize()}"
         for word in group:

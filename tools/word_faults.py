@@ -6,6 +6,16 @@ from tools.fault import Fault
 
 WORD_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "closed-at-the-next-close", "what is opened outside of a session is not advised to leave while it is over",
+        "compiler/lints/exit_on_last_bar.py", "stays = not opens and _may_open_outside(context, name)", "stays = False",
+        ("tests/compiler/lints/test_last_bar.py",),
+    ),
+    Fault(
+        "inside-is-outside", "an entry that asks for a session is made inside of it",
+        "compiler/lints/exit_on_last_bar.py", "context.possible(view, *outside)", "context.possible(view)",
+        ("tests/compiler/lints/test_last_bar.py",),
+    ),
+    Fault(
         "written-out-in-full", "a read-back calls calculations by the names their card gives them",
         "compiler/graph/read_back.py", "graph = with_names(graph)", "pass", ("tests/compiler/graph/test_names.py",),
     ),

@@ -38,6 +38,7 @@ class _Filter:
 @click.command(
     epilog="\b\nExamples:\n  ideacard lint strategy.card.yaml\n  ideacard lint cards/ --fail-level warning\n"
     "  ideacard lint strategy.card.yaml --fix\n  ideacard lint cards/ --format sarif > lint.sarif\n"
+    "\nA finding is silenced by a comment above its line, or above the first key for the whole card: # ic: ignore[name] reason\n"
     "\nExit codes: 0 clean, 1 findings at or above --fail-level, 2 usage or internal error."
 )
 @click.argument("cards", nargs=-1, required=True, type=click.Path(path_type=Path))
