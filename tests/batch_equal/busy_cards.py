@@ -12,6 +12,7 @@ from compiler.pipeline import check
 from tests.batch_equal.busy_settings import Settings
 from tests.batch_equal.busy_words import (
     ACCOUNT,
+    ASKED,
     BY_RISK,
     COURSE,
     DISTANCES,
@@ -23,9 +24,10 @@ from tests.batch_equal.busy_words import (
     STARTS,
     TRAILED,
     WHEN,
+    WORKED_OUT,
 )
 
-_STREAMS = ("busy", "more", "newest", "again", "changed", "resized", "figures", "layered")
+_STREAMS = ("busy", "more", "newest", "again", "changed", "resized", "figures", "layered", "asked")
 
 
 def busy_card(seed: int, *, is_full: bool = False) -> str:
@@ -43,7 +45,7 @@ class _Maker(Settings):
 
     def __init__(
         self, rng: Random, more: Random, newest: Random, again: Random, changed: Random, resized: Random,
-        figures: Random, layered: Random, *, is_full: bool,
+        figures: Random, layered: Random, asked: Random, *, is_full: bool,
     ) -> None:  # fmt: skip
         self.rng = rng
         self.more = more if more.random() < 0.4 or is_full else None
@@ -53,6 +55,7 @@ class _Maker(Settings):
         self.resized = resized if resized.random() < 0.3 or is_full else None
         self.figures = figures if figures.random() < 0.3 or is_full else None
         self.layered = layered if layered.random() < 0.3 or is_full else None
+        self.asked = asked if asked.random() < 0.3 or is_full else None
         self.refs = 0
 
     def card(self) -> str:
@@ -88,7 +91,22 @@ class _Maker(Settings):
         if self.figures and self.refs and self.figures.random() < 0.08:
             layer, ref = self.figures.randint(0, 1), self.figures.randint(1, self.refs)
             parts.append(f"position_layer_{layer}_ref {self.figures.choice(('==', '!='))} r{ref}")
+        if self.asked:
+            parts += self.asked_for()
         return " and ".join(parts)
+
+    def asked_for(self) -> list[str]:
+        """Return conditions of what is seldom asked of the account, and of what is worked out of it; few, or none."""
+        asked, parts = self.asked, list[str]()
+        assert asked is not None
+        if asked.random() < 0.3:
+            parts.append(asked.choice(ASKED))
+        if asked.random() < 0.3:
+            parts.append(asked.choice(WORKED_OUT))
+        if self.refs and asked.random() < 0.08:
+            pending = f"order_pending(r{asked.randint(1, self.refs)})"
+            parts.append(asked.choice((pending, f"not {pending}")))
+        return parts
 
     # ------------------------------------------------------------ actions
 

@@ -46,3 +46,29 @@ OF_LAST_TRADES = (
 )  # fmt: skip
 IN_RISK = ("last_trade_r < 1", "last_trade_r > -0.9", "last_trade_r is missing")
 LAYERS = ("0", "0", "1", "1", "2", "5")
+# Values of the account that no list above has, and what is worked out of them.
+ASKED = (
+    "position_size_usdt < 900 usdt", "position_qty < 3", "position_unrealized_pnl > -20 usdt", "close > position_stop",
+    "position_stop is missing", "(position_target is missing or close < position_target)", "fundings_since_entry < 2",
+    "fundings_since_entry == 0", "pending_limit_sell_count < 2", "pending_stop_buy_count == 0", "pending_stop_sell_count < 2",
+    "balance > 50 usdt", "remaining_position_capacity > 100 usdt", "max_position_usdt > 400 usdt", "close > position_last_entry",
+    "position_initial_stop is missing", "position_r < 1", "close > last_entry_price",
+    "(last_exit_price is missing or close > last_exit_price)", "last_trade_pnl > 0 usdt", "win_streak < 2", "loss_streak < 3",
+    "free_usdt > 20 usdt", "free_margin > 10 usdt", "leverage >= 2",
+    "position_layer_1_size > 30 usdt", "position_layer_2_entry is missing",
+)  # fmt: skip
+WORKED_OUT = (
+    "abs(position_r) < 1", "floor(position_unrealized_pct) <= 0", "ceil(position_unrealized_pct) >= 1",
+    "round(position_unrealized_pct, 1) >= 0.2", "sqrt(position_layers + 1) < 2", "log(position_qty) < 1", "exp(position_r) < 2",
+    "(position_r ?? 0) < 1", "sign(position_unrealized_pnl) >= 0", "mod(bars_since_entry, 3) == 1", "pow(win_streak + 1, 2) < 9",
+    "(win_streak if position_side == long else loss_streak) < 2", "-position_r < 0.5",
+    "mean_when(position_side == flat, equity, 3) <= equity", "median_when(position_side != flat, close, 4) > low",
+    "highest_when(pending_order_count > 0, high, 3) > close", "lowest_when(position_layers > 1, low, 2) < open",
+    "equity > equity[2]", "position_layers is rising", "position_side == long for 3 bars",
+    "count_since(position_side == flat, close > open) < 3", "bars_since(position_side == flat) < 6",
+    "value_when(position_layers > 1, close) < close", "highest_since(position_side == flat, equity) > equity",
+    "lowest_since(position_side == flat, equity) < equity", "min(position_qty, 2) > 0.5", "max(win_streak, loss_streak) < 3",
+    "bars_since(win_streak > 9) is never", "position_layers > 1 within last 4 bars", "win_streak != loss_streak",
+    "position_unrealized_pnl / equity * 100 - 1 < 2", "(position_layers > 1 then close < open within 4 bars)",
+    "position_side == flat at least 2 of last 5 bars", "equity - value_when(position_side == flat, equity) > -9 usdt",
+)  # fmt: skip

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from compiler.catalog.builtins import PER_LOSS
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.backtest import market_stage, run_backtest
@@ -15,7 +17,9 @@ from runtime.batch.account_run import GivenUp, Kernels
 from runtime.batch.backtest import attempt
 from runtime.batch.machine_code import InPython, in_machine_code
 from runtime.batch.supported import reasons
+from runtime.batch.words import ACCOUNTS, LAYER_FIELDS
 from runtime.market.data import MarketData
+from tests.batch_equal import busy_cards, busy_words
 from tests.batch_equal.busy_cards import busy_card
 from tests.batch_equal.runs import compare, data_of
 from tests.strategies.made_cards import instrument, market
@@ -223,3 +227,19 @@ def test_what_the_fund_bears_of_an_exit_beyond_bankruptcy_is_counted_alike(
     made = attempt(program, data, SMALL, market_stage(program, data), kernels)
     assert (made.matching.bounded_by_bankruptcy, made.matching.borne_by_the_fund_usdt) == (1, 100.0)
     assert repr(made.matching) == repr(record.matching)
+
+
+def test_the_made_up_cards_ask_for_every_value_of_the_account_that_the_kernel_knows() -> None:
+    """A value that no list of words has is compared by nobody, however many cards are run."""
+    lists = (Path(busy_cards.__file__), Path(busy_words.__file__))
+    drawn = set(re.findall(r"[a-z_]+", " ".join(path.read_text() for path in lists)))
+    layers = {f"position_layer__{field}" for field in LAYER_FIELDS}
+    assert layers <= {re.sub(r"\d|\{layer\}", "", name) for name in _layers_of(lists)}
+    assert set(ACCOUNTS) - {PER_LOSS} <= drawn
+
+
+def _layers_of(lists: tuple[Path, ...]) -> set[str]:
+    found = (
+        re.findall(r"position_layer_(?:\d|\{layer\})_[a-z_]+", path.read_text()) for path in lists
+    )
+    return {name for names in found for name in names}
