@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.fault import Fault
 
+_STARTS = "tests/tools/live/test_starts.py"
 _CLOSE_OUT = "tests/runtime/live/test_close_out.py"
 _WORDS = "tests/runtime/live/test_words_that_hold.py"
 _PATIENCE = "tests/tools/live/test_patience.py"
@@ -176,5 +177,18 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
     Fault(
         "ended-alarms", "notices tell an end in order once", "tools/live/notify.py",
         "        if beat.ended:\n", "        if False:\n", ("tests/tools/live/test_after.py",),
+    ),
+    Fault(
+        "end-looked-at-once", "what fills after an end in order is told", "runtime/live/watchdog.py",
+        "if is_told and not position.is_more_than(self._over):", "if is_told:", ("tests/runtime/live/test_watchdog.py",),
+    ),
+    Fault(
+        "refused-start-leaves-a-folder", "a start that is refused leaves no folder", "tools/live/start.py",
+        "        lock = None\n        if door", "        lock = kept_folder(folder.parent, folder.name) and None\n        if door",
+        (_STARTS,),
+    ),
+    Fault(
+        "summary-counts-all", "the summary of a session that goes on says since when it counts", "tools/live/watch.py",
+        "self.goes_on = desk.ledger.bar >= 0", "self.goes_on = False", (_STARTS,),
     ),
 )  # fmt: skip

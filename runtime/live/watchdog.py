@@ -2,7 +2,7 @@
 
 The law: silence is told, with what stands at the venue and what nobody knows. It touches nothing but where it
 was asked to close, and then only by a panic. A session that was ended in order is told of once: who ended it has
-left its position there.
+left its position there. What was on its way then may still come: that it is more than was told is told, too.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from runtime.live.pulse import Heartbeat, read_heartbeat
 
 SETTLE_MS = 5_000  # a second look comes so long after the first
 _AGAIN_MS = 60_000  # between two alarms of one silence
+_LOOK_MS = 10_000  # between two looks at what comes after an end in order
+_LATE_MS = 600_000  # so long after its end what a session had on its way is looked for
 
 
 class Close(StrEnum):
@@ -48,6 +50,12 @@ class VenuePosition:
         if self.uncovered:
             return f"position {self.size:g} at the venue, {self.uncovered:g} of it WITHOUT A STOP"
         return f"position {self.size:g} at the venue, all of it has a stop there"
+
+    def is_more_than(self, told: VenuePosition) -> bool:
+        """Return whether more is held, or without a stop, than was told; what nobody knows is not."""
+        is_larger = self.size is not None and abs(self.size) > abs(told.size or 0.0)
+        is_barer = self.uncovered is not None and self.uncovered > (told.uncovered or 0.0)
+        return is_larger or is_barer
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,8 @@ class Watchdog:
         )
         self._started: int | None = None
         self._over_at: int | None = None  # the last beat of one that was ended, once it was told of
+        self._over = VenuePosition(None, None)  # what was told to be at the venue then
+        self._looked_at = 0  # when that was asked for last
 
     def look(self, now: int) -> Alarm | None:
         """Return an alarm, at most once a minute; None while the session speaks."""
@@ -91,7 +101,7 @@ class Watchdog:
             self._started = now
         beat = read_heartbeat(self._path)
         if beat is not None and beat.ended:
-            return self._end_of(beat)
+            return self._end_of(beat, now)
         since = self._started if beat is None else beat.at
         if now - since < self._silent_ms:
             self._told_at = self._silent_since = None
@@ -117,17 +127,24 @@ class Watchdog:
         position = position_at_venue(self._rest, beat.symbol)
         return Alarm(f"{text}; {position.text}", self._is_to_close(position))
 
-    def _end_of(self, beat: Heartbeat) -> Alarm | None:
-        """Return the word of an end in order, once; what has no stop may be closed then, too."""
-        if self._over_at == beat.at:
-            return None
-        self._over_at = beat.at
+    def _end_of(self, beat: Heartbeat, now: int) -> Alarm | None:
+        """Return the word of an end in order, once, and of what came after it; what has no stop may be closed then, too."""
+        is_told = self._over_at == beat.at
         text = f"{beat.symbol} on {beat.venue}: ended by {beat.ended}"
+        if is_told and (
+            self._rest is None or now - beat.at > _LATE_MS or now - self._looked_at < _LOOK_MS
+        ):
+            return None
+        self._over_at, self._looked_at = beat.at, now
         if self._rest is None:
             return Alarm(f"{text}; {held_of(beat)}", is_over=True)
         position = position_at_venue(self._rest, beat.symbol)
+        if is_told and not position.is_more_than(self._over):
+            return None
+        self._over = position
         closes = self._close is not Close.NEVER and bool(position.size and position.uncovered)
-        return Alarm(f"{text}; {position.text}", closes, is_over=True)
+        since = ", and there is more than was told" if is_told else ""
+        return Alarm(f"{text}{since}; {position.text}", closes, is_over=True)
 
     def _without_a_beat(self) -> str:
         """Return why there is no beat: a file that never was has been silent for no number of seconds."""

@@ -27,7 +27,10 @@ _journal = click.argument("journal", type=_path)
 @_journal
 @json_option
 def replay(journal: Path, as_json: bool) -> None:
-    """Live through JOURNAL (or a session's folder) again: same events, commands and state, or where not."""
+    """Live through JOURNAL (or a session's folder) again: same events, commands and state, or where not.
+
+    It stops at the first difference: what comes after rests on another state.
+    """
     from runtime.live.replay import Differs
     from tools.live.reading import ReadJournal, live_again
 

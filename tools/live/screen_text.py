@@ -138,7 +138,7 @@ def summary_text(view: View, orders_at_venue: str = "") -> str:
     f = {name: int(value) for name, value in view.figures.items()}
     lines = [
         f"{view.card} on {view.symbol} {view.timeframe}, {view.venue}: {f['bars']} bars, "
-        f"{f['decisions']} decisions",
+        f"{f['decisions']} decisions{' since this start' if view.goes_on else ''}",
         f"orders     {f['placed']} placed, {f['fills']} fills, {f['cancelled']} cancelled, "
         f"{f['expired']} expired, {sum(view.refused_by_code.values())} refused",
         f"positions  {f['entries']} opened, {f['scale_ins']} scale-ins, {f['partial_exits']} partial "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -201,12 +201,16 @@ def _wire_run(
     program: Program, asked: SessionFacts, door: Door, folder: Path, on_mismatch: OnMismatch
 ) -> WireRun:
     """Take the locks, open the journal, take up what it holds, start."""
-    kept_folder(folder.parent, folder.name)
-    lock = None
-    if door.keys is not None:
-        lock = lock_account(asked.venue, door.keys.key, asked.symbol)
-    journal = Journal(folder / JOURNAL)
-    try:
+    with ExitStack() as undone:
+        lock = None
+        if (
+            door.keys is not None
+        ):  # before anything is made: a start that is refused leaves no folder
+            lock = lock_account(asked.venue, door.keys.key, asked.symbol)
+            undone.callback(lock.release)
+        kept_folder(folder.parent, folder.name)
+        journal = Journal(folder / JOURNAL)
+        undone.callback(journal.close)
         held = read_facts(journal)
         if held is None:
             facts = replace(asked, run=fresh_run())
@@ -224,12 +228,9 @@ def _wire_run(
             lock=lock,
             on_mismatch=on_mismatch,
         )
-        return WireRun(made)
-    except BaseException:
-        journal.close()
-        if lock is not None:
-            lock.release()
-        raise
+        run = WireRun(made)
+        undone.pop_all()
+        return run
 
 
 Loopback = tuple[WireRun, Path, Callable[[], bool]]

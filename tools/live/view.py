@@ -170,6 +170,7 @@ class View:
     refused: tuple[RefusedRow, ...]
     notices: tuple[NoticeRow, ...]
     figures: dict[str, float]
+    goes_on: bool  # figures and refusals count since this start, the session has lived before
     refused_by_code: dict[str, int]
     curve: tuple[tuple[int, float, float], ...]
 
@@ -222,7 +223,7 @@ def view_of(watch: Watch, around: Around) -> View:
             "partial_exits": figures.partial_exits, "closed": figures.closed,
             "cancelled": figures.cancelled, "expired": figures.expired,
         },
-        refused_by_code=dict(figures.refused),
+        goes_on=watch.goes_on, refused_by_code=dict(figures.refused),
         curve=tuple((p.ts, p.close, p.equity) for p in watch.curve),
     )  # fmt: skip
 

@@ -82,6 +82,7 @@ class Watch:
         self.program = program
         self.source = source
         self.figures = Figures()
+        self.goes_on = desk.ledger.bar >= 0  # taken up again: what was before is not in the figures
         self.explanation: Explanation | None = None
         self.refused: deque[RefusedRow] = deque(maxlen=_KEPT)
         self.fills: deque[Filled] = deque(maxlen=_KEPT)

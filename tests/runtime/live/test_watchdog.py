@@ -17,6 +17,7 @@ from runtime.live.pulse import Pulse, read_heartbeat
 from runtime.live.watchdog import Alarm, Close, Watchdog
 from tests.runtime.live.bench import SYMBOL, Live, Road
 from tests.runtime.live.test_placing import MARKET, started
+from tests.strategies.runs import at_bar, emit
 from tests.tools.cli import run as cli
 from tools.fakebybit.control import perform
 from tools.fakebybit.faults import Fault, Switch
@@ -257,3 +258,29 @@ def test_a_session_that_was_ended_in_order_is_told_of_once_and_closed_only_where
     died = dogs[Close.ALWAYS].look(live.venue.now + 60_000)
     assert died is not None
     assert (died.is_over, died.closes) == (False, True)
+
+
+def test_what_fills_after_an_end_in_order_is_told_and_closed_where_it_has_no_stop(
+    tmp_path: Path,
+) -> None:
+    """Its request was on its way as the session ended: nobody else is there to see it."""
+    live, path = (
+        Live(tmp_path, at_bar(9, emit("entry_long", size="0.1 base"))),
+        tmp_path / "heartbeat.json",
+    )
+    live.bar()
+    dog = watched(live, path, Close.UNCOVERED, lives=False)
+    pulse(live, path).end("ann")
+    end = live.venue.now
+    first = dog.look(end + 1_000)
+    assert first is not None
+    assert "no position at the venue" in first.text
+    live.act_on_venue("manual", amount="0.05")
+    assert dog.look(end + 2_000) is None, "it asks the venue every ten seconds"
+    late = dog.look(end + 20_000)
+    assert late is not None
+    assert "ended by ann, and there is more than was told; position 0.05" in late.text
+    assert (late.is_over, late.closes) == (True, True)
+    assert dog.look(end + 40_000) is None
+    live.act_on_venue("manual", amount="0.05")
+    assert dog.look(end + 700_000) is None, "a person may trade by hand later on"
