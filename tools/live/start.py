@@ -202,10 +202,9 @@ def _wire_run(
 ) -> WireRun:
     """Take the locks, open the journal, take up what it holds, start."""
     with ExitStack() as undone:
+        # Before anything is made: a start that is refused leaves no folder.
         lock = None
-        if (
-            door.keys is not None
-        ):  # before anything is made: a start that is refused leaves no folder
+        if door.keys is not None:
             lock = lock_account(asked.venue, door.keys.key, asked.symbol)
             undone.callback(lock.release)
         kept_folder(folder.parent, folder.name)
