@@ -7,7 +7,7 @@ from array import array
 from itertools import accumulate, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from runtime.reports import columns as whole
@@ -19,6 +19,7 @@ CURVES = st.lists(AMOUNTS | VALUES, min_size=1, max_size=60)
 
 
 @given(CURVES)
+@example([-1.0, -2.0])
 def test_peaks_and_falls_are_those_of_a_loop(equity: list[float]) -> None:
     peaks = whole.highest_so_far(equity)
     assert list(peaks) == list(accumulate(equity, max))
