@@ -202,7 +202,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "back-where-it-was-moved-from", "an exit that comes back does so where a change that ended with it was to move it",
-        "runtime/live/owed.py", "price = order.limit_price if wanted.limit_price is None else wanted.limit_price", "price = order.limit_price", (_CHANGED,),
+        "runtime/live/owed.py", "price = order.limit_price if wanted.limit_price is None else wanted.limit_price", "price = order.limit_price", ("tests/runtime/live/test_moved_exits.py",),
     ),
     Fault(
         "move-of-an-owed-exit-lost", "a rule's move of an exit that is owed waits until that stands", "runtime/live/asked_later.py",

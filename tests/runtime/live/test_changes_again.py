@@ -388,25 +388,3 @@ def test_an_exit_that_comes_back_does_so_where_the_card_moves_it(
     live.bar("50510")
     assert live.held == live.venue_held == 0
     ended(live)
-
-
-@pytest.mark.parametrize("is_killed", [False, True])
-def test_an_exit_that_ends_as_its_move_arrives_comes_back_moved(
-    tmp_path: Path, is_killed: bool
-) -> None:
-    """The venue refuses the move of what it has just ended: it came back where it stood, and nobody asked again."""
-    live = before_the_change(tmp_path, EXIT_MOVED, Switch(kind=Fault.STREAM_FIRST, on="nothing"))
-
-    def before(path: str, _body: object) -> None:
-        if path == ON_MOVE and live.order("out").order_id == "o2":
-            acts.cancel_everything(live.venue.state, "CancelByAdmin")
-
-    live.road.before = before
-    live.run(900, 100)
-    assert live.order("out").reason or live.order("out").order_id != "o2"
-    if is_killed:
-        live.restart()
-    live.run(20_000, 500)
-    assert ("0.1", "50500") in stands(live)
-    assert not live.warned("change_lost")
-    ended(live)
