@@ -43,7 +43,7 @@ def doubles(made: pa.Array) -> array[float]:
 
 def added(made: pa.Array) -> float:
     """Return the sum of a column, rounded once."""
-    return math.fsum(array_of("d", made))
+    return math.fsum(doubles(made))
 
 
 def highest_so_far(values: Doubles) -> array[float]:

@@ -12,9 +12,8 @@ from runtime.reports.run_files import Json
 from runtime.reports.trust_note import Grade, TrustNote, plural
 
 MANY_REFUSED = 0.05
-MANY_CLOSES = (
-    10  # of one position: what is refused so long is no late price, and the position stays as it is
-)
+# Closes of one position: what is refused so long is no late price, and the position stays as it is.
+MANY_CLOSES = 10
 
 
 def refused(made: Json) -> list[TrustNote]:

@@ -24,7 +24,6 @@ from runtime.market.imports.read import (
     Asked,
     FileKind,
     Understood,
-    column_array,
     to_frame,
     understand,
 )
@@ -35,7 +34,7 @@ from runtime.market.plausible import check_funding
 from runtime.market.rates import FUNDING_FILE, StoredRate, source_of, write_rates
 from runtime.market.store import store_path
 from runtime.market.timeframe import TIMEFRAMES
-from runtime.market.whole_columns import arrow_of, has_longer_step
+from runtime.market.whole_columns import array_of, arrow_of, has_longer_step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +149,7 @@ def _series(
 
 def _gaps(ts: Any, interval: int) -> tuple[Gap, ...]:
     """Return the holes between times (Arrow, ms). COST: where there are none the column is not copied."""
-    return (
-        tuple(find_gaps(column_array("q", ts), interval)) if has_longer_step(ts, interval) else ()
-    )
+    return tuple(find_gaps(array_of("q", ts), interval)) if has_longer_step(ts, interval) else ()
 
 
 def _path(store: Path, kind: FileKind, identity: Identity) -> Path:
@@ -197,5 +194,5 @@ def write(series: Series) -> None:
 
 def _funding(table: Any) -> FundingSeries:
     return FundingSeries(
-        column_array("q", table.column("ts")), column_array("d", table.column("funding_rate"))
+        array_of("q", table.column("ts")), array_of("d", table.column("funding_rate"))
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import time
-from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,6 +26,7 @@ from runtime.market.imports.trades import bars_of_trades
 from runtime.market.rates import rates_identity
 from runtime.market.symbol_cells import said_by
 from runtime.market.timeframe import TIMEFRAMES
+from runtime.market.whole_columns import array_of
 from runtime.market.whose import canonical, is_called
 
 
@@ -375,16 +375,6 @@ class HasBars(Protocol):
 
 def to_frame(series: HasBars) -> Frame:
     """Return bars as a frame."""
-    ts = column_array("q", series.table.column("ts"))
-    columns = [column_array("d", series.table.column(name)) for name in sane.BAR_NAMES[1:]]
+    ts = array_of("q", series.table.column("ts"))
+    columns = [array_of("d", series.table.column(name)) for name in sane.BAR_NAMES[1:]]
     return Frame(series.symbol, series.timeframe, TIMEFRAMES[series.timeframe], ts, *columns)
-
-
-def column_array(code: str, column: Any) -> array[Any]:
-    """Return an Arrow column without nulls as an array."""
-    values: array[Any] = array(code)
-    for chunk in column.chunks:
-        start = chunk.offset * 8
-        # COST: buffers as they are; ten million rows would take seconds through Python numbers.
-        values.frombytes(memoryview(chunk.buffers()[1])[start : start + len(chunk) * 8])
-    return values
