@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from math import isnan, nan
 
+from runtime.batch.entries import entry_after
 from runtime.batch.layers import layer_of
 from runtime.batch.layout import (
     ACTION,
@@ -115,7 +116,7 @@ def ask(z: IntState) -> int:
     count = 0
     last = 0
     for _ in range(z[ENDED]):
-        e = _next(z, last)
+        e = entry_after(z, ENDED_LIST, ENDED_WIDTH, z[ENDED], E_NUMBER, last)
         last = z[e + E_NUMBER]
         a = z[ACTIONS_AT] + z[e + E_ACTION] * ACTION_WIDTH
         for i in range(z[a + ON_FILL_COUNT]):
@@ -133,16 +134,6 @@ def _note_asked(z: IntState, count: int, action: int, e: int) -> int:
     z[FIRED_LIST + at] = action
     z[FIRED_BY + at] = e
     return at + 1
-
-
-def _next(z: IntState, number: int) -> int:
-    """Return the order of the smallest number beyond one."""
-    found = -1
-    for k in range(z[ENDED]):
-        e = ENDED_LIST + k * ENDED_WIDTH
-        if z[e + E_NUMBER] > number and (found < 0 or z[e + E_NUMBER] < z[found + E_NUMBER]):
-            found = e
-    return found
 
 
 def refuse_closed(f: State, z: IntState, lf: State, lz: IntState, now: int) -> None:

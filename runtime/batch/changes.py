@@ -10,7 +10,7 @@ from math import isnan
 
 from runtime.batch.apart import note_moved
 from runtime.batch.follow import cancel_now, let_go, now_of, upkeep
-from runtime.batch.layers import layer_in_row
+from runtime.batch.layers import has_level, layer_in_row
 from runtime.batch.layout import (
     ACCEPT_BAR,
     AVERAGE,
@@ -194,8 +194,7 @@ def _protect(f: State, z: IntState, lf: State, lz: IntState, at: int) -> None:
 
 def _move(f: State, z: IntState, at: int, y: int) -> None:
     """Give a layer or the position the level or trail that the card asks for."""
-    has_level = z[y + L_STOP_KIND] != NO_LEVEL or z[y + L_TARGET_KIND] != NO_LEVEL
-    if not has_level and z[y + L_TRAIL] == 0:
+    if not has_level(z, y) and z[y + L_TRAIL] == 0:
         z[y + L_TARGET_RESTS] = 0
     if z[at] == TO_STOP:
         z[y + L_STOP_KIND] = LEVEL

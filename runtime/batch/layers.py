@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from math import nan
 
+from runtime.batch.entries import entry_after, entry_with
 from runtime.batch.layout import (
     AVERAGE,
     BAIL,
@@ -93,30 +94,17 @@ from runtime.kernel import IntState, State
 
 def layer_of(z: IntState, number: int) -> int:
     """Return the base of the layer that an order holds, -1 if it holds none."""
-    for k in range(z[LAYERS_HELD]):
-        y = LAYERS + k * LAYER_WIDTH
-        if z[y + L_ORDER] == number:
-            return y
-    return -1
+    return entry_with(z, LAYERS, LAYER_WIDTH, z[LAYERS_HELD], L_ORDER, number)
 
 
 def layer_in_row(z: IntState, row: int) -> int:
     """Return the base of the layer whose row that is, -1 where it has gone."""
-    for k in range(z[LAYERS_HELD]):
-        y = LAYERS + k * LAYER_WIDTH
-        if z[y + L_ROW] == row:
-            return y
-    return -1
+    return entry_with(z, LAYERS, LAYER_WIDTH, z[LAYERS_HELD], L_ROW, row)
 
 
 def next_layer(z: IntState, number: int) -> int:
     """Return the base of the layer whose order was placed next after the order of a number, -1 for none."""
-    found = -1
-    for k in range(z[LAYERS_HELD]):
-        y = LAYERS + k * LAYER_WIDTH
-        if z[y + L_ORDER] > number and (found < 0 or z[y + L_ORDER] < z[found + L_ORDER]):
-            found = y
-    return found
+    return entry_after(z, LAYERS, LAYER_WIDTH, z[LAYERS_HELD], L_ORDER, number)
 
 
 # ---------------------------------------------------------------- what a stop or target is of
@@ -135,6 +123,11 @@ def name_of(z: IntState, y: int) -> int:
 def owns(z: IntState, y: int, is_stop: bool) -> bool:
     """Return whether a layer has a stop (or target) of its own."""
     return z[y + (L_STOP_KIND if is_stop else L_TARGET_KIND)] != NO_LEVEL
+
+
+def has_level(z: IntState, y: int) -> bool:
+    """Return whether a layer or the position has a stop or a target."""
+    return owns(z, y, True) or owns(z, y, False)
 
 
 def covered(z: IntState, y: int, is_stop: bool) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import fabs, isnan, nan
 
 from runtime.batch.apart import remember_levels
-from runtime.batch.layers import covered, layer_of, scope_of
+from runtime.batch.layers import covered, has_level, layer_of, scope_of
 from runtime.batch.layout import (
     AVERAGE,
     BAR,
@@ -107,12 +107,11 @@ def has_levels(z: IntState) -> bool:
     """Return whether the position or one of its layers has a stop or a target."""
     if z[HELD] == 0:
         return False
-    if z[WHOLE + L_STOP_KIND] != NO_LEVEL or z[WHOLE + L_TARGET_KIND] != NO_LEVEL:
+    if has_level(z, WHOLE):
         return True
     if z[BY_LAYER] == 1:
         for k in range(z[LAYERS_HELD]):
-            y = LAYERS + k * LAYER_WIDTH
-            if z[y + L_STOP_KIND] != NO_LEVEL or z[y + L_TARGET_KIND] != NO_LEVEL:
+            if has_level(z, LAYERS + k * LAYER_WIDTH):
                 return True
     return False
 
