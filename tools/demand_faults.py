@@ -181,7 +181,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "older-size-dropped", "a newer change of the price alone leaves the size that an older one wants", "runtime/live/changes.py",
-        "named = {name for name in (*_FIELDS, _SIZE) if getattr(asked, name) is not None}", "named = {*_FIELDS, _SIZE}", (_CHANGED,),
+        "named = _names(asked)", "named = {*_FIELDS, _SIZE}", (_CHANGED,),
     ),
     Fault(
         "moved-after-all", "a change that was lost ends where the card wants its order as it is", "runtime/live/changes.py",

@@ -347,7 +347,7 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "takes-or-goes-told", "what the card itself lets take at once or go is not told", "runtime/live/owed.py",
-        "not is_asked and not is_of_card", "not is_asked", (_MISSED,),
+        "not _is_taken_back(order) and not is_of_card", "not _is_taken_back(order)", (_MISSED,),
     ),
     Fault(
         "missed-for-an-answer", "an entry of a rule that is refused for want of an answer is told",

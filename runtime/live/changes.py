@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any
 
 from compiler.catalog.actions import Verb
 from compiler.catalog.orders import PriceSlot
@@ -29,7 +29,6 @@ from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderType, Origin
 from runtime.orders.patience import wait_ms
 
-T = TypeVar("T")
 _TOLD = frozenset({"too_old"})  # by who gives it up
 _FIELDS = ("limit_price", "trigger_price", "stop_loss", "take_profit")
 _SIZE = "quantity"
@@ -251,7 +250,7 @@ class Changes:
         carries besides follows the position, and says nothing of what it is to open.
         """
         again, newest = self.unsent.get(asked.order_id), self.open.get(asked.order_id)
-        named = {name for name in (*_FIELDS, _SIZE) if getattr(asked, name) is not None}
+        named = _names(asked)
         total = asked.quantity if asked.opens is None else asked.opens
         if order.spec.effect is Effect.OPEN and total == order.opens:
             named.discard(_SIZE)
@@ -293,20 +292,17 @@ def _named(intent: Intent, order: Order) -> set[str]:
 
 def _over(newer: AmendOrder, older: AmendOrder) -> AmendOrder:
     """Return what two changes want together; where both name a value the newer one counts."""
-    sized = older if newer.quantity is None else newer
-    return AmendOrder(
-        order_id=newer.order_id,
-        quantity=sized.quantity,
-        opens=sized.opens,
-        limit_price=_first(newer.limit_price, older.limit_price),
-        trigger_price=_first(newer.trigger_price, older.trigger_price),
-        stop_loss=_first(newer.stop_loss, older.stop_loss),
-        take_profit=_first(newer.take_profit, older.take_profit),
-    )
+    return replace(older, **{name: getattr(newer, name) for name in _whole(_names(newer))})
 
 
-def _first(newer: T | None, older: T | None) -> T | None:
-    return older if newer is None else newer
+def _names(asked: AmendOrder) -> set[str]:
+    """Return what a change names."""
+    return {name for name in (*_FIELDS, _SIZE) if getattr(asked, name) is not None}
+
+
+def _whole(names: Collection[str]) -> set[str]:
+    """Return names of values with what goes with the size: how much of it opens."""
+    return {*names, "opens"} if _SIZE in names else {*names}
 
 
 def _again(order: Order, asked: AmendOrder) -> AmendOrder | CancelOrder | None:
@@ -335,12 +331,5 @@ def _again(order: Order, asked: AmendOrder) -> AmendOrder | CancelOrder | None:
 
 def _without(asked: AmendOrder, names: Collection[str]) -> AmendOrder:
     """Return a change that leaves some values as they are."""
-    return AmendOrder(
-        order_id=asked.order_id,
-        quantity=None if _SIZE in names else asked.quantity,
-        opens=None if _SIZE in names else asked.opens,
-        limit_price=None if "limit_price" in names else asked.limit_price,
-        trigger_price=None if "trigger_price" in names else asked.trigger_price,
-        stop_loss=None if "stop_loss" in names else asked.stop_loss,
-        take_profit=None if "take_profit" in names else asked.take_profit,
-    )
+    gone: dict[str, Any] = dict.fromkeys(_whole(names))
+    return replace(asked, **gone)

@@ -76,7 +76,7 @@ def came_to_nothing(event: Event, ledger: Ledger) -> Order | None:
 
 def ended_by_venue(order: Order) -> bool:
     """Return whether the venue has ended an order for reasons of its own, such as administrators or self-match."""
-    is_asked = order.leaving is not None or order.dismissed or order.reason == _BY_A_PERSON
+    is_asked = _is_taken_back(order) or order.reason == _BY_A_PERSON
     if is_asked or order.status is OrderStatus.REJECTED:
         return False
     return order.reason in BY_VENUE or order.reason.startswith(_NEW_WORDS)
@@ -87,9 +87,13 @@ def fell_short(order: Order) -> bool:
 
     What the card itself lets take at once or go (`time_in_force`) has done so, as in a back-test.
     """
-    is_asked = order.leaving is not None or order.dismissed
     is_of_card = order.spec.time_in_force.is_immediate
-    return order.reason in _SHORT and not is_asked and not is_of_card
+    return order.reason in _SHORT and not _is_taken_back(order) and not is_of_card
+
+
+def _is_taken_back(order: Order) -> bool:
+    """Return whether this session was to end an order."""
+    return order.leaving is not None or bool(order.dismissed)
 
 
 @dataclass(frozen=True, slots=True)
