@@ -22,7 +22,7 @@ from compiler.findings.source import Source, Span
 from compiler.resolve.scope import Resolved
 from compiler.resolve.settings import read_settings
 from compiler.syntax import tree as s
-from compiler.syntax.walker import children, live_expressions
+from compiler.syntax.walker import depth, live_expressions
 
 MAX_DEPTH = 120
 
@@ -75,7 +75,7 @@ def _too_deep(card: s.Card, findings: Findings) -> bool:
     """Report expressions nested so deep that walking them would be unsafe."""
     found = False
     for root in (*(variable.value for variable in card.variables), *live_expressions(card)):
-        if _depth_exceeds(root, MAX_DEPTH):
+        if depth(root) > MAX_DEPTH:
             found = True
             findings.add(
                 "IC112",
@@ -84,16 +84,6 @@ def _too_deep(card: s.Card, findings: Findings) -> bool:
                 help="name parts of it in `variables`",
             )
     return found
-
-
-def _depth_exceeds(root: s.Expr, limit: int) -> bool:
-    level, depth = [root], 0
-    while level:
-        depth += 1
-        if depth > limit:
-            return True
-        level = [child for node in level for child in children(node)]
-    return False
 
 
 def _invariant(invariant: s.Invariant, types: TypeChecker, findings: Findings) -> None:

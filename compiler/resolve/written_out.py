@@ -15,7 +15,7 @@ from compiler.resolve.ordering import dependency_order
 from compiler.syntax import tree as s
 from compiler.syntax.constants import constant
 from compiler.syntax.rewrite import rewritten
-from compiler.syntax.walker import children, subexpressions
+from compiler.syntax.walker import depth, subexpressions
 
 # A chain of names that each name the one before twice would double with every step.
 MOST_PARTS = 200
@@ -91,10 +91,10 @@ class WrittenOut:
         inside = [self._texts.get(name) for name in names]
         known = [text for text in inside if text is not None]
         parts = sum(1 for _ in subexpressions(value)) + sum(text.parts for text in known)
-        depth = _depth(value) + max((text.depth for text in known), default=0)
-        if len(known) < len(inside) or parts > MOST_PARTS or depth > DEEPEST_TEXT:
+        deep = depth(value) + max((text.depth for text in known), default=0)
+        if len(known) < len(inside) or parts > MOST_PARTS or deep > DEEPEST_TEXT:
             return None
-        return _Text(rewritten(value, self._instead), parts, depth)
+        return _Text(rewritten(value, self._instead), parts, deep)
 
     def names(self, expr: s.Expr) -> list[str]:
         """Return the variables that an expression names, one for each time."""
@@ -112,13 +112,3 @@ class WrittenOut:
                     seen.add(name)
                     todo.append(self._variables[name])
         return False
-
-
-def _depth(expr: s.Expr) -> int:
-    """Return how deep an expression nests, without recursion."""
-    deepest, todo = 0, [(expr, 1)]
-    while todo:
-        part, depth = todo.pop()
-        deepest = max(deepest, depth)
-        todo.extend((child, depth + 1) for child in children(part))
-    return deepest

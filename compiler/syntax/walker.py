@@ -65,6 +65,15 @@ def subexpressions(expr: s.Expr) -> Iterator[s.Expr]:
         todo.extend(reversed(children(node)))
 
 
+def depth(expr: s.Expr) -> int:
+    """Return how deep an expression nests, without recursion."""
+    level, count = [expr], 0
+    while level:
+        count += 1
+        level = [child for node in level for child in children(node)]
+    return count
+
+
 def action_expressions(action: s.Action) -> Iterator[s.Expr]:
     """Yield the operands of an action, `on_fill` actions included."""
     for price in action.prices:
