@@ -79,6 +79,10 @@ TURN_FAULTS: tuple[Fault, ...] = (
         "            elif self.lost:", "            elif False:", (_TOO_FAR,),
     ),
     Fault(
+        "surplus-beside-a-target", "a target size takes over what was to be given back", _EXITS,
+        "is_over = is_target and is_older", "is_over = is_target and is_older and one.spec.reason != TOO_FAR", (_TOO_FAR,),
+    ),
+    Fault(
         "surplus-in-silence", "what a turn has opened too much is told", _EXITS,
         "        return [Notice(kind=TOO_FAR, loudness=Loudness.ALARM, text=text, ts=ts)]\n", "        return []\n", (_TOO_FAR,),
     ),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from runtime.account.ledger import Ledger
 from runtime.live.exits import Exits
+from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect
 
 
 def opened_too_much(ledger: Ledger, exits: Exits) -> int:
     """Lots that orders have opened in the position beyond what they were to open, and that no exit takes back.
 
-    What one entry closed for another that other opens; an order that reduces opens nothing at a venue.
+    What one entry closed for another that other opens; an order that reduces opens nothing at a venue. What was opened
+    before a target size takes away is in the size that the card says is to be held.
     """
     position, lots = ledger.position, 0
     if position is None or not ledger.settings.policy.allow_flip:
@@ -18,6 +20,8 @@ def opened_too_much(ledger: Ledger, exits: Exits) -> int:
     orders = list(ledger.orders.values())
     for order in orders:
         if order.side is not position.side or order.counted_in < position.number - 1:
+            continue
+        if order.opened and _is_taken_over(order, ledger, exits):
             continue
         if order.spec.effect is Effect.OPEN:
             is_here = order.counted_in == position.number
@@ -28,3 +32,16 @@ def opened_too_much(ledger: Ledger, exits: Exits) -> int:
         if order.spec.reason == "turned_too_far" and order.side is not position.side:
             lots -= order.quantity if order.order_id in ledger.book else order.filled
     return lots - sum(x.lots for x in exits.owed.values() if x.spec.reason == "turned_too_far")
+
+
+def _is_taken_over(order: Order, ledger: Ledger, exits: Exits) -> bool:
+    """Return whether a target size, asked for after an order's last execution, takes away: done, on its way or owed."""
+    owed = [one.last.owed_by for one in exits.owed.values() if one.spec.reason == "adjust_size"]
+    for later in ledger.orders.values():
+        spec = later.spec
+        is_target = spec.reason == "adjust_size" and spec.effect is Effect.REDUCE
+        if not is_target or later.side is order.side or spec.created_at < order.fills[-1].ts:
+            continue
+        if not later.remaining or later.order_id in ledger.book or later.order_id in owed:
+            return True
+    return False

@@ -164,6 +164,28 @@ def test_an_exit_of_a_surplus_that_is_refused_is_asked_for_again(tmp_path: Path)
     ended(live)
 
 
+@pytest.mark.parametrize("lots", [50, 80])
+@pytest.mark.parametrize("times", [2, 4])
+def test_a_target_size_takes_over_a_surplus_that_is_still_owed(
+    tmp_path: Path, lots: int, times: int
+) -> None:
+    """The newest word says how much is to be held: what was to be given back is none of it."""
+    target = at_bar(4, emit("adjust_size", size=f"{lots / 1000} base"))
+    live = turning(tmp_path, STOPPED + at_bar(3, TURN) + target)
+    live.trade("49890", 0)
+    live.venue.faults.add(Switch(kind=Fault.CODE, value=110007, on=CREATE, link="*s1r*"))
+    live.run(2_500)
+    assert live.held == live.venue_held == -100
+    live.wait(MINUTE - live.venue.now % MINUTE - 500)
+    live.venue.faults.add(
+        Switch(kind=Fault.CODE, value=110007, on=CREATE, link="*-5*", times=times)
+    )
+    live.run(20_000)
+    ended(live)
+    assert live.held == live.venue_held == -lots
+    assert not any(given_back(live))
+
+
 def test_a_surplus_above_the_largest_market_order_leaves_in_pieces(tmp_path: Path) -> None:
     live = turning(tmp_path, STOPPED + at_bar(3, TURN), ms=4_000)
     live.act("facts", max_market_qty="0.02")
