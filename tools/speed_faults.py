@@ -245,6 +245,10 @@ SPEED_FAULTS: tuple[Fault, ...] = (
         "        z[y + L_REF] = z[s + REF]\n", "", ("tests/runtime/batch/test_builtins.py",),
     ),
     Fault(
+        "filled-while-it-worked", "an order that has ended stays as far filled as it was", "runtime/batch/orders.py",
+        "        z[w + W_FILLED] = z[s + FILLED]\n", "", ("tests/runtime/batch/test_builtins.py",),
+    ),
+    Fault(
         "row-passes", "every row of a file is checked",
         "runtime/market/whole_columns.py", "pc.min(volume).as_py() < 0.0", "False",
         ("tests/runtime/market/test_whole_columns.py",),

@@ -76,6 +76,7 @@ from runtime.batch.money import (
     unrealized,
     used_margin,
 )  # fmt: skip
+from runtime.batch.orders import filled_part
 from runtime.batch.protection import stop_price, target_price, trail_price
 from runtime.batch.results import figure
 from runtime.kernel import IntState, State
@@ -87,10 +88,10 @@ from runtime.kernel import IntState, State
     A_STOP_SELLS, A_OLDEST, A_EQUITY, A_BALANCE, A_CAPACITY, A_FREE, A_MAXIMUM, A_ORDER_PENDING,
     A_NEWEST_ENTRY, A_FIRST_STOP, A_IN_RISK, A_LAST_ENTRY, A_LAST_EXIT, A_EXIT_WORD, A_LAST_PNL, A_WINS, A_LOSSES,
     A_FREE_USDT, A_PER_LOSS, A_HIGH, A_LOW, A_TRADES_TODAY, A_LOSSES_TODAY, A_PNL_TODAY, A_PEAK, A_DRAWDOWN, A_ALLOWED, A_HIT,
-    A_FREE_MARGIN, A_LEVERAGE, A_TRAIL, A_PLACED_AT, A_DUE, A_TICK,
+    A_FREE_MARGIN, A_LEVERAGE, A_TRAIL, A_PLACED_AT, A_DUE, A_FILLED_PART, A_TICK,
     A_FUNDINGS, A_LAST_R, A_FILL_PRICE, A_WIN_RATE, A_AVG_WIN, A_AVG_LOSS, A_AVG_TRADE, A_LAYER_ENTRY, A_LAYER_SIZE,
     A_LAYER_AGE, A_LAYER_REF,
-) = range(62)  # fmt: skip
+) = range(63)  # fmt: skip
 
 
 def max_position(f: State, z: IntState) -> float:
@@ -192,6 +193,8 @@ def _of_orders(z: IntState, what: int, ref: int) -> float:
         return _pending(z, 2, -1)
     if what == A_OLDEST:
         return _oldest(z)
+    if what == A_FILLED_PART:
+        return filled_part(z, ref)
     if what == A_DUE:
         return 1.0 if is_due(z, ref) else 0.0
     for k in range(z[WORKING]):

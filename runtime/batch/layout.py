@@ -60,7 +60,8 @@ MOST_ORDERS, MOST_LAYERS, MOST_FIRED, MOST_SERVED = 64, 64, 128, 64
     FOLLOWS, HAS_LIMITS, FLATTENS, LIMIT_TRADES, LIMIT_LOSSES, LIMIT_COOLDOWN, LIMIT_ACTIONS, DAY_STARTS, FLIPS,
     LIMIT_DAY_LOSSES, WATCHES, REFS,
     BY_LAYER,  # 1: the card may give a layer a stop, target or trail of its own
-) = range(512, 578)  # fmt: skip
+    NEWEST, NEWEST_AT,  # how many refs are kept in mind, for a card that asks how far an order has filled
+) = range(512, 580)  # fmt: skip
 
 # ---------------------------------------------------------------- orders
 ORDERS, ORDER_WIDTH = 1024, 64
@@ -144,6 +145,10 @@ MOST_NETS = 1024
 # trail's start
 PROTECT_LIST, WISH_WIDTH, MOST_WISHES = NETS + MOST_NETS, 3, 64
 TABLES = PROTECT_LIST + MOST_WISHES * WISH_WIDTH  # the lowered card
+
+# the newest order of a ref, 0: none yet; what it was when it ended
+W_NUMBER, W_BASE, W_LOTS, W_FILLED = range(4)
+NEWEST_WIDTH = 4
 
 E_NUMBER, E_ACTION, E_ROLE, E_LOTS, E_REARM, E_LEFT, E_BORN, E_IS_DONE = range(8)
 E_FIRST_PRICE, E_REARM_LIMIT, E_REARM_TRIGGER, E_FILL_PRICE = range(4)

@@ -54,6 +54,7 @@ def lower(program: Program, instrument: Instrument) -> Lowered:
     append(tables, at.ACTIONS_AT, tables.rows, ())
     append(tables, at.CODE_AT, tables.code, ())
     append(tables, at.NUMBERS_AT, (), tables.numbers)
+    _newest(tables)
     f = tables.f
     f[at.AVERAGE] = f[at.LIQUIDATION] = f[at.CLOSE] = f[at.MARK] = math.nan
     f[at.LAST_ENTRY] = f[at.LAST_EXIT] = f[at.LAST_PNL] = f[at.LAST_R] = math.nan
@@ -78,6 +79,14 @@ def _refs(tables: Tables) -> None:
         for ref in refs if layer_of_ref(name) is not None else ():
             tables.name(ref)
     tables.z[at.REFS] = len(tables.names)
+
+
+def _newest(tables: Tables) -> None:
+    """Make room for the newest order of each ref, where the card asks how far one has filled."""
+    asks = any(name == "order_filled_pct" for name, _ in tables.program.accounts)
+    refs = len(tables.names) if asks else 0
+    tables.z[at.NEWEST] = refs
+    append(tables, at.NEWEST_AT, [0] * (refs * at.NEWEST_WIDTH), ())
 
 
 # ---------------------------------------------------------------- cases

@@ -32,6 +32,7 @@ from runtime.batch.layout import (
     EXPIRED,
     EXPIRES,
     FALLS,
+    FILLED,
     FIRST,
     GONE,
     KIND,
@@ -40,6 +41,9 @@ from runtime.batch.layout import (
     LOTS,
     MARKET,
     MOST_ORDERS,
+    NEWEST,
+    NEWEST_AT,
+    NEWEST_WIDTH,
     NUMBER,
     ORDER_FLOATS,
     ORDER_INTS,
@@ -63,6 +67,10 @@ from runtime.batch.layout import (
     TRIGGER,
     TRIGGERED,
     VALUE,
+    W_BASE,
+    W_FILLED,
+    W_LOTS,
+    W_NUMBER,
     WAY,
     WORK,
     WORKING,
@@ -103,6 +111,10 @@ def add_order(z: IntState, s: int) -> None:
     z[WORK + z[WORKING]] = s
     z[WORKING] += 1
     age_anew(z, s)
+    if z[s + REF] > 0 and z[s + REF] <= z[NEWEST]:
+        w = _newest(z, z[s + REF])
+        z[w + W_NUMBER] = z[s + NUMBER]
+        z[w + W_BASE] = s
     z[DIRTY] = 1
     z[STALE] = 1
 
@@ -127,6 +139,7 @@ def end_order(
     z[s + END_BAR] = z[BAR]
     z[s + END_TS] = ts
     note_end(f, z, s)
+    _keep_filled(z, s)
     row = z[ORDERS_ROW] + (z[s + NUMBER] - 1) * ORDER_INTS
     for i in range(ORDER_INTS):
         lz[row + i] = z[s + i]
@@ -142,6 +155,37 @@ def end_order(
     z[s + TAKEN] = 0
     z[DIRTY] = 1
     z[STALE] = 1
+
+
+def _newest(z: IntState, ref: int) -> int:
+    return z[NEWEST_AT] + (ref - 1) * NEWEST_WIDTH
+
+
+def _keep_filled(z: IntState, s: int) -> None:
+    """Keep of an order that ends how far it has filled, where its ref is asked for and no newer one has it.
+
+    It lies where no way through a bar is copied: an order that works all the same is read itself.
+    """
+    if z[s + REF] == 0 or z[s + REF] > z[NEWEST]:
+        return
+    w = _newest(z, z[s + REF])
+    if z[w + W_NUMBER] == z[s + NUMBER]:
+        z[w + W_LOTS] = z[s + LOTS]
+        z[w + W_FILLED] = z[s + FILLED]
+
+
+def filled_part(z: IntState, ref: int) -> float:
+    """Return the filled part of the newest order of a ref, NaN before there was one."""
+    w = _newest(z, ref)
+    if z[w + W_NUMBER] == 0:
+        return nan
+    lots = z[w + W_LOTS]
+    filled = z[w + W_FILLED]
+    s = z[w + W_BASE]
+    if works(z, s, z[w + W_NUMBER]):
+        lots = z[s + LOTS]
+        filled = z[s + FILLED]
+    return nan if lots == 0 else float(filled) / float(lots)
 
 
 def end_by(f: State, z: IntState, lf: State, lz: IntState, s: int, why: int, ts: int) -> None:

@@ -55,7 +55,7 @@ ACCOUNTS = {
     "avg_trade": builtins.A_AVG_TRADE,
     "win_streak": builtins.A_WINS, "loss_streak": builtins.A_LOSSES, "free_usdt": builtins.A_FREE_USDT,
     "free_margin": builtins.A_FREE_MARGIN, "leverage": builtins.A_LEVERAGE, "tick": builtins.A_TICK,
-    "order_due": builtins.A_DUE, PLACED_AT: builtins.A_PLACED_AT, FILL_PRICE: builtins.A_FILL_PRICE, PER_LOSS: builtins.A_PER_LOSS, "position_high": builtins.A_HIGH, "position_low": builtins.A_LOW,
+    "order_filled_pct": builtins.A_FILLED_PART, "order_due": builtins.A_DUE, PLACED_AT: builtins.A_PLACED_AT, FILL_PRICE: builtins.A_FILL_PRICE, PER_LOSS: builtins.A_PER_LOSS, "position_high": builtins.A_HIGH, "position_low": builtins.A_LOW,
     "trades_today": builtins.A_TRADES_TODAY, "losses_today": builtins.A_LOSSES_TODAY,
     "pnl_today": builtins.A_PNL_TODAY, "equity_peak": builtins.A_PEAK,
     "drawdown_pct": builtins.A_DRAWDOWN, "entries_allowed": builtins.A_ALLOWED, "limit_hit": builtins.A_HIT,
@@ -64,7 +64,7 @@ ACCOUNTS = {
 STEADY = frozenset({
     "position_side", "position_layers", "position_qty", "entries_since_flat", "exits_since_entry",
     "pending_order_count", "pending_limit_buy_count", "pending_limit_sell_count", "pending_stop_buy_count",
-    "pending_stop_sell_count", "order_pending",
+    "pending_stop_sell_count", "order_pending", "order_filled_pct",
 })  # fmt: skip
 COMPARED = frozenset({"gt", "gte", "lt", "lte", "eq", "ne"})
 LAYER_FIELDS = {

@@ -17,6 +17,7 @@ from tests.batch_equal.busy_words import (
     COURSE,
     DISTANCES,
     FILLED,
+    FILLED_PARTS,
     IN_RISK,
     LAYERS,
     OF_LAST_TRADES,
@@ -27,7 +28,18 @@ from tests.batch_equal.busy_words import (
     WORKED_OUT,
 )
 
-_STREAMS = ("busy", "more", "newest", "again", "changed", "resized", "figures", "layered", "asked")
+_STREAMS = (
+    "busy",
+    "more",
+    "newest",
+    "again",
+    "changed",
+    "resized",
+    "figures",
+    "layered",
+    "asked",
+    "filled",
+)
 
 
 def busy_card(seed: int, *, is_full: bool = False) -> str:
@@ -45,7 +57,7 @@ class _Maker(Settings):
 
     def __init__(
         self, rng: Random, more: Random, newest: Random, again: Random, changed: Random, resized: Random,
-        figures: Random, layered: Random, asked: Random, *, is_full: bool,
+        figures: Random, layered: Random, asked: Random, filled: Random, *, is_full: bool,
     ) -> None:  # fmt: skip
         self.rng = rng
         self.more = more if more.random() < 0.4 or is_full else None
@@ -56,6 +68,7 @@ class _Maker(Settings):
         self.figures = figures if figures.random() < 0.3 or is_full else None
         self.layered = layered if layered.random() < 0.3 or is_full else None
         self.asked = asked if asked.random() < 0.3 or is_full else None
+        self.filled = filled if filled.random() < 0.3 or is_full else None
         self.refs = 0
 
     def card(self) -> str:
@@ -93,6 +106,9 @@ class _Maker(Settings):
             parts.append(f"position_layer_{layer}_ref {self.figures.choice(('==', '!='))} r{ref}")
         if self.asked:
             parts += self.asked_for()
+        if self.filled and self.refs and self.filled.random() < 0.25:
+            part = f"order_filled_pct(r{self.filled.randint(1, self.refs)})"
+            parts.append(self.filled.choice(FILLED_PARTS).format(part))
         return " and ".join(parts)
 
     def asked_for(self) -> list[str]:

@@ -38,6 +38,9 @@ FILLED = (
     "entry_long", "entry_short", "place_limit_long", "place_limit_short", "place_stop_long", "place_stop_short",
     "place_limit_exit_long", "place_limit_exit_short",
 )  # fmt: skip
+FILLED_PARTS = (
+    "{0} > 0", "{0} <= 0", "{0} is missing", "{0} < 1", "{0} >= 1", "({0} ?? 0) <= 0.4", "({0} is missing or {0} >= 0.2)",
+)  # fmt: skip
 BY_RISK = ("min(risk 1%, 400 usdt)", "risk 1% + 20 usdt", "max(risk 0.5%, 30 usdt)")
 OF_LAST_TRADES = (
     "(win_rate(3) is missing or win_rate(3) > 0.3)", "(avg_trade(2) is missing or avg_trade(2) > -2)",

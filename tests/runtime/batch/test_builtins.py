@@ -152,6 +152,32 @@ def test_the_ref_of_a_layer_is_in_the_kernel_what_it_is_in_the_engine(
     assert {"exit_long", "exit_all"} <= set(outcome.reasons)
 
 
+IN_PARTS = (
+    "name: read\nsymbol: TESTUSDT\ntf: 1h\naccount: { starting_equity_usdt: 90000, max_leverage: 5 }\n"
+    "execution: { fill_model: volume_weighted }\n"
+    "blocks:\n"
+    "  - { id: in, cases: [{ when: not order_pending(dip) and position_layers < 4, emit: [\n"
+    "      { action: place_limit_long, metadata: { price: close - 0.3, size: 9000 usdt, order_ref: dip, ttl_bars: 4 }}]}]}\n"
+    "  - { id: more, cases: [{ when: order_filled_pct(dip) > 0 and order_filled_pct(dip) < 0.6, emit: [\n"
+    "      { action: amend_order, metadata: { order_ref: dip, price: close - 0.1, size: 7000 usdt }}]}]}\n"
+    "  - { id: out, cases: [\n"
+    "      { when: not order_pending(dip) and order_filled_pct(dip) >= 1, emit: [\n"
+    "      { action: exit_long, metadata: { size_pct: 0.5 }}]},\n"
+    "      { when: not order_pending(dip) and order_filled_pct(dip) > 0.02, emit: [exit_all] },\n"
+    "      { when: order_filled_pct(dip) is missing, emit: [\n"
+    "      { action: entry_long, metadata: { size: 30 usdt }}]}]}\n"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3])
+def test_the_filled_part_of_an_order_is_in_the_kernel_what_it_is_in_the_engine(
+    seed: int, kernels: Kernels
+) -> None:
+    outcome = compare(seed, 300, kernels, text=IN_PARTS)
+    assert (outcome.difference, outcome.given_up) == ("", "")
+    assert {"entry_long", "exit_long", "exit_all", "place_limit_long"} <= set(outcome.reasons)
+
+
 def test_as_many_trades_are_kept_as_a_card_may_ask_for_and_a_tried_way_may_end() -> None:
     assert layout.MOST_NETS >= MOST_TRADES + 2 * layout.MOST_ORDERS
 
