@@ -22,8 +22,8 @@ LINE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "rule-of-other-rows", "a rule reads its rows by their numbers, whatever was let go of before them",
-        "runtime/rules/column_rules.py", "extend(node, args, out, start - first, stop - first)",
-        "extend(node, args, out, start, stop)", ("tests/runtime/rules/test_recent_rows.py",),
+        "runtime/rules/column_rules.py", "row = start - first",
+        "row = start", ("tests/runtime/rules/test_recent_rows.py",),
     ),
     Fault(
         "rule-of-rows-gone", "a rule that looks back to rows let go of is stopped", "runtime/rules/column_rules.py",

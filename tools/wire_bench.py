@@ -45,6 +45,7 @@ BTC = Instrument(
     funding_interval_minutes=480, tiers=(RiskTier(1e12, 0.005, 100.0),), as_of="2026-11-23",
 )  # fmt: skip
 SUMS = ("until its bytes are in the socket", "until the venue has read them")
+ALONE = "this machine alone: a millisecond of counting"  # what no program can be more even than
 _PAUSE_S = 0.16  # the session lets out seven entries a second
 # Each stage ends with its mark; all of them are what one request takes.
 STAGES = {
@@ -218,6 +219,19 @@ class Bench:
 # ---------------------------------------------------------------- where the time goes
 
 
+def _counting(rounds: int) -> float:
+    """Return how long counting so far took, ms: it waits for nothing, what it takes more is the machine's."""
+    began = time.perf_counter_ns()
+    for _ in range(rounds):
+        pass
+    return (time.perf_counter_ns() - began) / 1e6
+
+
+def _rounds_of_a_millisecond() -> int:
+    """Return how far one counts in a ms, where nothing disturbs."""
+    return int(100_000 / min(_counting(100_000) for _ in range(50)))
+
+
 class Marks:
     """When each stage of the newest request was reached first or, of the bytes, last; ns."""
 
@@ -297,8 +311,13 @@ def _venue() -> Iterator[subprocess.Popen[str]]:
 
 
 def measured(bars: int, folder: Path) -> dict[str, list[float]]:
-    """Return what each of so many closes took, ms: by stage, until the bytes are in the socket, until they are there."""
-    took: dict[str, list[float]] = {name: [] for name in (*STAGES, *SUMS)}
+    """Return what each of so many closes took, ms: by stage, until the bytes are in the socket, until they are there.
+
+    Last, what a ms of counting took after the same pause as each close: a machine that is shared with others, or
+    asleep between two closes, makes both longer.
+    """
+    took: dict[str, list[float]] = {name: [] for name in (*STAGES, *SUMS, ALONE)}
+    rounds = _rounds_of_a_millisecond()
     with _venue() as venue, marked() as marks, tempfile.TemporaryDirectory(dir=folder) as place:
         assert venue.stdout is not None
         bench = Bench(Path(place), int(venue.stdout.readline()))
@@ -315,5 +334,7 @@ def measured(bars: int, folder: Path) -> dict[str, list[float]]:
             for stage, end in zip(SUMS, (reached, int(at)), strict=True):
                 took[stage].append((end - began) / 1e6)
             bench.end(link)
+            time.sleep(_PAUSE_S)
+            took[ALONE].append(_counting(rounds))
             time.sleep(_PAUSE_S)
     return took

@@ -104,12 +104,14 @@ def extend(node: Node, args: Sequence[Column], out: Column, start: int, stop: in
         _latch(node, args, out, start, stop)
     else:
         bulk = _BULK.get(node.op) or _each(node.op.value)
-        rows: list[Rows]
-        if stop - start == 1:  # COST: a session's close; a slice makes an array for one number
-            rows = [(column[start],) for column in args]
-        else:
-            rows = [column[start:stop] for column in args]
-        out.extend(bulk(rows))
+        out.extend(bulk([column[start:stop] for column in args]))
+
+
+def _by_row(op: Op) -> Callable[[Sequence[Rows]], Iterable[float]] | None:
+    """Return what gives a row of an operation from the same row of its arguments, None where it takes others."""
+    if op in (Op.PREV, Op.HOLDS, Op.OCCURRED, Op.COUNT) or op in LATCHES:
+        return None
+    return _BULK.get(op) or _each(op.value)
 
 
 class PlainRules:
@@ -121,13 +123,18 @@ class PlainRules:
     def __init__(self, nodes: Sequence[tuple[int, Node]], columns: Mapping[int, Column]) -> None:
         """`nodes` are in evaluation order; `columns` are theirs, those of other nodes already extended."""
         self._todo = [
-            (node, [rows_of(columns[arg]) for arg in node.args], rows_of(columns[index]))
+            (
+                node,
+                _by_row(node.op),
+                [rows_of(columns[arg]) for arg in node.args],
+                rows_of(columns[index]),
+            )
             for index, node in nodes
             if is_computed(node)
         ]
-        assert all(node.stage is not Stage.ACCOUNT for node, _, _ in self._todo)
+        assert all(node.stage is not Stage.ACCOUNT for node, *_ in self._todo)
         self._columns = [columns[index] for index, node in nodes if is_computed(node)]
-        self._lookback = max((node.lookback for node, _, _ in self._todo), default=0)
+        self._lookback = max((node.lookback for node, *_ in self._todo), default=0)
 
     def compute(self, start: int, stop: int) -> None:
         """Append rows [start, stop); what a column holds of them starts at the same row in each."""
@@ -136,8 +143,16 @@ class PlainRules:
         first = first_of(self._columns[0])
         # An array says nothing of the rows before its own: they would pass for those before the first bar.
         assert not first or start - first >= self._lookback, "rows that are read were let go of"
-        for node, args, out in self._todo:
-            extend(node, args, out, start - first, stop - first)
+        row = start - first
+        if stop - start == 1:  # COST: a session's close; a slice makes an array for one number
+            for node, by_row, args, out in self._todo:
+                if by_row is None:
+                    extend(node, args, out, row, row + 1)
+                else:
+                    out.extend(by_row([(column[row],) for column in args]))
+            return
+        for node, _, args, out in self._todo:
+            extend(node, args, out, row, stop - first)
 
 
 def _shift(source: Column, bars: int, out: Column, start: int, stop: int) -> None:

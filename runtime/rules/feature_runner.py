@@ -53,6 +53,10 @@ class FeatureRunner:
         self._depends = depends
         self._params = [_argument(spec, params[spec.name]) for spec in entry.params]
         self._state = array("d", bytes(8 * kernel.state_size(params)))
+        read_too = [column for aligned in depends for column in aligned.columns]
+        # COST: at every close of a session; the columns are the same ones for ever.
+        self._arguments = [*self._inputs, *read_too, *self._params]
+        self._outs = [*self.outputs.values()]
         self._done = 0
 
     def advance(self) -> None:
@@ -62,20 +66,13 @@ class FeatureRunner:
             return
         for aligned in self._depends:
             aligned.advance(stop)
-        for column in self.outputs.values():
-            column.extend(unknown(stop - self._done))
+        new = unknown(stop - self._done)
+        for column in self._outs:
+            column.extend(new)
         if self._known is not None:
             self._advance_known(self._known, stop)
             return
-        depends = [column for aligned in self._depends for column in aligned.columns]
-        compute(
-            self._kernel,
-            [*self._inputs, *depends, *self._params],
-            [*self.outputs.values()],
-            self._state,
-            self._done,
-            stop,
-        )
+        compute(self._kernel, self._arguments, self._outs, self._state, self._done, stop)
         self._done = stop
 
     @property
@@ -101,7 +98,7 @@ class FeatureRunner:
             start,
             len(known.rows),
         )
-        known.give([*self.outputs.values()], start)
+        known.give(self._outs, start)
         self._done = stop
 
 
