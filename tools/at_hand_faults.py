@@ -70,7 +70,7 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "ends-beside-a-close", "a run that is told to stop waits for a close of everything that was said before",
-        "runtime/live/desk.py", "        if self.close_out.why and position is not None:\n            return position.quantity\n",
+        "runtime/live/unfinished.py", "        if self.close_out.why and position is not None:\n            return position.quantity\n",
         "", (_PATIENCE,),
     ),
     Fault(
@@ -85,6 +85,23 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
     Fault(
         "stop-hides-what-may-fill", "a stop says which entries may fill yet", "tools/live/cockpit.py",
         "        if desk.in_doubt:\n", "        if False:\n", (_PATIENCE,),
+    ),
+    Fault(
+        "stop-forgets-a-change", "a stop waits for a change of an exit that is asked for again", "tools/live/cockpit.py",
+        "        is_settled = is_settled and not desk.to_ask\n", "", (_PATIENCE,),
+    ),
+    Fault(
+        "stop-forgets-where-a-stop-stands", "a stop waits until the stop of what it leaves stands where it should",
+        "tools/live/cockpit.py", "is_covered and not desk.coverage.misplaced", "is_covered", (_PATIENCE,),
+    ),
+    Fault(
+        "stop-forgets-what-waits", "a stop waits for an exit that waits for an answer", "runtime/live/unfinished.py",
+        "{*self.changes.of_exits(self.ledger), *self.later.exits(self.ledger)}",
+        "{*self.changes.of_exits(self.ledger)}", ("tests/runtime/live/test_asked_later.py",),
+    ),
+    Fault(
+        "stop-hides-a-change", "a stop says which exits are not as they were to be", "tools/live/cockpit.py",
+        "        if desk.to_ask:\n", "        if False:\n", (_PATIENCE,),
     ),
     Fault(
         "close-ends-with-a-stop-on-its-way", "a stop that closes waits until its orders are gone", "tools/live/cockpit.py",

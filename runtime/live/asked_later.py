@@ -85,6 +85,15 @@ class AskedLater:
     def intents(self) -> list[Intent]:
         return [one.intent for one in self.waits]
 
+    def exits(self, ledger: Ledger) -> list[str]:
+        """Return the exits, by ref, that wait, or of which a change does; a target size may be one."""
+        return [
+            one.intent.order_ref or one.intent.kind
+            for one in self.waits
+            if not one.is_over(ledger)
+            and (one.reduces(ledger) or one.intent.spec.verb is Verb.ADJUST_SIZE)
+        ]
+
     def decided(
         self, engine: Engine, ts: int, owed: Collection[str | None], repeated: Collection[str]
     ) -> list[Notice]:

@@ -79,6 +79,15 @@ class Changes:
         """Return the orders of which a change that was lost is on its way once more."""
         return {order_id for order_id, one in self.unsent.items() if not one.is_unsent}
 
+    def of_exits(self, ledger: Ledger) -> list[str]:
+        """Return the working exits, by ref, whose change was not done and is asked for again."""
+        orders = (ledger.orders[order_id] for order_id in self.unsent if order_id in ledger.book)
+        return [
+            order.spec.order_ref or order.order_id
+            for order in orders
+            if order.spec.effect is Effect.REDUCE and order.leaving is None
+        ]
+
     def wanted(self, order: Order) -> AmendOrder:
         """Return what of an order the card wants and has not, as far as it is known."""
         asked = AmendOrder(order_id=order.order_id)

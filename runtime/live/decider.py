@@ -77,6 +77,11 @@ class Decider(Protocol):
         ...
 
     @property
+    def to_ask(self) -> list[str]:
+        """Return the exits, by ref, that are to leave or to change and for which nothing is on its way just now."""
+        ...
+
+    @property
     def in_doubt(self) -> list[str]:
         """Return the entries that were given up so lately that they may fill yet."""
         ...

@@ -6,7 +6,7 @@ no clock, no file and no venue is read here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 from compiler.graph.program import Program
@@ -50,6 +50,7 @@ from runtime.live.items import (
 )
 from runtime.live.missed import Missed
 from runtime.live.promised import Promised
+from runtime.live.unfinished import Unfinished
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import AmendOrder, Command, Decided, SubmitOrder
@@ -59,7 +60,7 @@ from runtime.rules.market_stage import MarketStage
 _TIDY_MS, _KEPT = 60_000, 1_000  # kept: refusals and cuts, for people
 
 
-class Desk(HoldsBars):
+class Desk(HoldsBars, Unfinished):
     """One program on one account. `brought`: the events that the last item led to, in order.
 
     `archived`: orders the last item took out of the ledger; they ended `keep_ms` ago. `lost`: what is told after it.
@@ -122,24 +123,6 @@ class Desk(HoldsBars):
     def is_warm(self) -> bool:
         """Return whether every feature has the bars it needs."""
         return len(self._data.exec) >= self._warm_bars
-
-    @property
-    def to_close(self) -> int:
-        """Return the lots that a close of everything left, or that exits owe."""
-        position = self.ledger.position
-        if self.close_out.why and position is not None:
-            return position.quantity
-        return self.exits.lots(self.ledger)
-
-    @property
-    def in_doubt(self) -> list[str]:
-        """Return the entries that were given up so lately that they may fill yet."""
-        return self.close_out.in_doubt(self._ts, self.exits.patience_ms)
-
-    @property
-    def kept(self) -> Collection[str]:
-        """Return the entries that leave when entries are held back no more."""
-        return self.held.kept
 
     def state_hash(self) -> str:
         """Return a digest of everything the account has become."""

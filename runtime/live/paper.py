@@ -105,6 +105,11 @@ class PaperDesk(HoldsBars):
         return 0
 
     @property
+    def to_ask(self) -> list[str]:
+        """Return nothing: the simulator answers at once."""
+        return []
+
+    @property
     def in_doubt(self) -> list[str]:
         """Return nothing: the simulator loses no order."""
         return []

@@ -79,8 +79,8 @@ class Cockpit:
     def may_end(self) -> bool:
         """Return whether a run that is to stop has nothing left to wait for.
 
-        What is on its way is waited for, exits that are owed too, and that no entry stands any more or may come back,
-        so that a position is left with its stop and target; not for ever: `left_behind` says what is there then.
+        What is on its way is waited for, exits that are owed and their changes too, and that no entry stands any more or
+        may come back, so that a position is left with its stop and target; not for ever: `left_behind` says what is there.
         """
         if not self.wish.stops:
             return False
@@ -88,7 +88,9 @@ class Cockpit:
         is_closed = not self.wish.closes or ledger.position is None
         is_settled = not own_entries(ledger) and not any(order.in_flight for order in ledger.book)
         is_settled = is_settled and not desk.to_close and not desk.in_doubt  # asked in 1 to 30 s
+        is_settled = is_settled and not desk.to_ask
         is_covered = not desk.coverage.open_lots(ledger) and not desk.coverage.targets.missing
+        is_covered = is_covered and not desk.coverage.misplaced
         if is_closed and is_settled and is_covered:
             return True
         return self._has_waited(_CLOSING_MS if self.wish.closes else _SETTLING_MS)
@@ -105,8 +107,12 @@ class Cockpit:
             found.append(f"entries that were not found and may fill yet: {names}")
         if desk.coverage.open_lots(ledger):
             found.append("a position without its whole stop")
+        if desk.coverage.misplaced:
+            found.append("a stop that does not stand where it should")
         if desk.coverage.targets.missing:
             found.append("a position without its whole target")
+        if desk.to_ask:
+            found.append(f"exits that are not as they were to be: {', '.join(desk.to_ask)}")
         if self.wish.closes and ledger.position is not None:
             found.append("the position that was to be closed")
         elif desk.to_close:

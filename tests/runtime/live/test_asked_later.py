@@ -208,6 +208,7 @@ def test_the_target_of_all_that_is_held_follows_the_next_rung_whatever_became_of
     live.venue.faults.clear()
     if is_killed:
         live.restart()
+    assert live.desk.to_ask == ["tp"]  # a run that ends in order waits for it
     live.bar("49850", bars=3)
     assert stands(live) == [("tp", 100, 50099.3)]
     assert not live.desk.later.waits

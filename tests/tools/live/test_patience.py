@@ -188,3 +188,40 @@ def test_a_stop_waits_for_the_target_of_what_it_leaves_and_says_if_there_is_none
             live.run(250)
         assert cockpit.left_behind == said
         assert len(live.at_venue()) == (1 if said else 2)
+
+
+ON_MOVE = "order/amend"
+OUT = emit("place_limit_exit_long", size="0.1 base", price=51000.0, order_ref="out")
+MOVES = {
+    "limit": (HELD + at_bar(2, OUT) + at_bar(4, emit("amend_order", order_ref="out", price=50500.0)),
+              "exits that are not as they were to be: out"),
+    "stop": (HELD + at_bar(4, emit("adjust_stop", price=46000.0)),
+             "a stop that does not stand where it should"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", MOVES)
+@pytest.mark.parametrize("times", [2, 1_000])
+def test_a_stop_waits_for_the_change_of_an_exit_and_says_if_it_was_not_done(
+    tmp_path: Path, what: str, times: int
+) -> None:
+    """Refused once or twice it is asked for again; a run that ended before left the exit at its old price."""
+    card, said = MOVES[what]
+    live = Live(tmp_path, card, pace=Pace())
+    live.bar(bars=4)
+    live.wait(MINUTE - live.venue.now % MINUTE - 1_000)
+    live.venue.faults.add(Switch(kind=Fault.CODE, on=ON_MOVE, value=10016, times=times))
+    live.run(1_500)
+    while any(order.in_flight for order in live.ledger.book):
+        live.run(50, 50)
+    cockpit = who_stops(live)
+    began = live.venue.now
+    cockpit.stop("ann", closes=False)
+    while not cockpit.may_end:
+        live.run(250)
+    assert cockpit.left_behind == (said if times > 2 else "")
+    assert (live.venue.now - began >= _SETTLING_S * 1_000) is (times > 2)
+    orders = live.venue.state.open_orders(SYMBOL)
+    prices = {float(price) for o in orders for price in (o.price, o.trigger) if price}
+    moved, old = (50500.0, 51000.0) if what == "limit" else (46000.0, 45000.0)
+    assert (old if times > 2 else moved) in prices
