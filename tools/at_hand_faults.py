@@ -7,6 +7,7 @@ from tools.fault import Fault
 _STARTS = "tests/tools/live/test_starts.py"
 _CLOSE_OUT = "tests/runtime/live/test_close_out.py"
 _WORDS = "tests/runtime/live/test_words_that_hold.py"
+_CANCELS = "tests/tools/live/test_cancels.py"
 _PATIENCE = "tests/tools/live/test_patience.py"
 
 AT_HAND_FAULTS: tuple[Fault, ...] = (
@@ -102,6 +103,18 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
     Fault(
         "stop-hides-a-change", "a stop says which exits are not as they were to be", "tools/live/cockpit.py",
         "        if desk.to_ask:\n", "        if False:\n", (_PATIENCE,),
+    ),
+    Fault(
+        "cancel-knows-working-orders-alone", "a person may cancel an exit that is owed", "tools/live/words.py",
+        "comes = watch.desk.comes(asked.name)", "comes = False", (_CANCELS,),
+    ),
+    Fault(
+        "cancelled-and-still-owed", "an exit that a person cancels while it is owed comes no more", "runtime/live/desk.py",
+        "            self.dismiss(item.name)\n", "            pass\n", (_CANCELS,),
+    ),
+    Fault(
+        "cancelled-and-still-waits", "what waits to change an exit goes with a person's cancel", "runtime/live/unfinished.py",
+        "        self.later.dismiss(name, self.ledger)\n", "", (_CANCELS,),
     ),
     Fault(
         "close-ends-with-a-stop-on-its-way", "a stop that closes waits until its orders are gone", "tools/live/cockpit.py",

@@ -50,6 +50,16 @@ class Later:
         of_exit = order is not None and order.spec.effect is Effect.REDUCE
         return self.intent.spec.verb is Verb.EXIT or of_exit
 
+    @property
+    def name(self) -> str:
+        """Return how people call it: its ref, else what it asks for."""
+        return self.intent.order_ref or self.intent.kind
+
+    def may_exit(self, ledger: Ledger) -> bool:
+        """Return whether it is still to exit, or to change an exit; a target size may."""
+        is_target = self.intent.spec.verb is Verb.ADJUST_SIZE
+        return (self.reduces(ledger) or is_target) and not self.is_over(ledger)
+
     def patience(self, ledger: Ledger) -> int | None:
         """Return how long it is asked for, in ms; None: as long as its position is open."""
         if self.reduces(ledger):
@@ -87,12 +97,11 @@ class AskedLater:
 
     def exits(self, ledger: Ledger) -> list[str]:
         """Return the exits, by ref, that wait, or of which a change does; a target size may be one."""
-        return [
-            one.intent.order_ref or one.intent.kind
-            for one in self.waits
-            if not one.is_over(ledger)
-            and (one.reduces(ledger) or one.intent.spec.verb is Verb.ADJUST_SIZE)
-        ]
+        return [one.name for one in self.waits if one.may_exit(ledger)]
+
+    def dismiss(self, name: str, ledger: Ledger) -> None:
+        """Let go of the exits that a person cancels by a name."""
+        self.waits = [one for one in self.waits if one.name != name or not one.may_exit(ledger)]
 
     def decided(
         self, engine: Engine, ts: int, owed: Collection[str | None], repeated: Collection[str]

@@ -82,6 +82,15 @@ class Decider(Protocol):
         ...
 
     @property
+    def to_come(self) -> list[str]:
+        """Return the exits that come again or wait, by ref or id: each may be cancelled."""
+        ...
+
+    def comes(self, name: str) -> bool:
+        """Return whether something of a ref or an order comes again, or waits, though no order of it works."""
+        ...
+
+    @property
     def in_doubt(self) -> list[str]:
         """Return the entries that were given up so lately that they may fill yet."""
         ...

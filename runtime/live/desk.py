@@ -303,6 +303,8 @@ class Desk(HoldsBars, Unfinished):
             self._look_at_closing()
             if self.close_out.why:  # the word takes back the pause, not the close
                 self.guard.block(CLOSING, f"not closed yet: {self.close_out.why}")
+        elif item.word == "cancel" and item.name:
+            self.dismiss(item.name)
         exiting = self.exits.of_card(self.ledger)
         return obey(item, self.engine, self.guard, self._ts, self._give, exiting)
 

@@ -1,6 +1,7 @@
 """What a session has still to do although no request of it is on its way just now.
 
-The law: who ends a session in order waits for it, and says what of it is left.
+The law: who ends a session in order waits for it, and says what of it is left. A person's cancel of a ref or an order ends
+what comes again of it, though no order works just now.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from runtime.live.changes import Changes
 from runtime.live.close_out import CloseOut
 from runtime.live.exits import Exits
 from runtime.live.held import Held
+from runtime.live.owed import Owed
 
 
 class Unfinished:
@@ -40,6 +42,23 @@ class Unfinished:
         return sorted({*self.changes.of_exits(self.ledger), *self.later.exits(self.ledger)})
 
     @property
+    def to_come(self) -> list[str]:
+        """Return the exits that come again or wait, by ref or id: each may be cancelled."""
+        owed = (one.spec.order_ref or one.last.first for one in self.exits.owed.values())
+        return sorted({*owed, *self.later.exits(self.ledger)})
+
+    def comes(self, name: str) -> bool:
+        """Return whether something of a ref or an order comes again, or waits."""
+        waits = self.later.exits(self.ledger)
+        return name in waits or any(_is_called(one, name) for one in self.exits.owed.values())
+
+    def dismiss(self, name: str) -> None:
+        """Take a person's cancel of a ref or an order: what is owed of it comes no more, and what waits to change it."""
+        owed = self.exits.owed
+        self.exits.owed = {part: one for part, one in owed.items() if not _is_called(one, name)}
+        self.later.dismiss(name, self.ledger)
+
+    @property
     def in_doubt(self) -> list[str]:
         """Return the entries that were given up so lately that they may fill yet."""
         return self.close_out.in_doubt(self._ts, self.exits.patience_ms)
@@ -48,3 +67,9 @@ class Unfinished:
     def kept(self) -> Collection[str]:
         """Return the entries that leave when entries are held back no more."""
         return self.held.kept
+
+
+def _is_called(one: Owed, name: str) -> bool:
+    """Return whether a person means what is owed by a name: its ref, or the id of any order of it."""
+    last = one.last
+    return name in (one.spec.order_ref, one.spec.order_id, last.first, last.owed_by)

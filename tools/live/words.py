@@ -145,15 +145,17 @@ def _cancel(asked: Asked, hands: Hands, watch: Watch) -> Reply:
         if order.is_own and asked.name in (order.spec.order_ref, order.order_id)
     ]
     others = [one.order_id for one in watch.engine.coming(asked.name) if one.order_id not in ids]
-    if not ids and not others:
-        refs = sorted({o.spec.order_ref or o.order_id for o in book if o.is_own})
+    comes = watch.desk.comes(asked.name)  # an exit that is owed works not just now
+    if not ids and not others and not comes:
+        own = {o.spec.order_ref or o.order_id for o in book if o.is_own}
+        refs = sorted(own.union(watch.desk.to_come))
         return _no(f"no working order `{asked.name}`; there are: {', '.join(refs) or 'none'}")
     for order_id in ids:
         hands.said("cancel", asked.by, order_id)
-    if others:
+    if others or comes:
         hands.said("cancel", asked.by, asked.name)
     parts = [f"cancelling {', '.join(ids)}"] if ids else []
-    parts += [f"`{asked.name}` does not come again"] if others else []
+    parts += [f"`{asked.name}` does not come again"] if others or comes else []
     return _done("; ".join(parts), orders=ids)
 
 
