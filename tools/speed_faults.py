@@ -225,7 +225,16 @@ SPEED_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "breach-of-a-rest-passed-by", "what was true at the close before a fill bars it, however long it rested",
-        "runtime/batch/quiet.py", "(z[WATCHES] == 0 or (z[HELD] == 0 and z[WORKING] == 0))", "True", (_BREACHES,),
+        "runtime/batch/quiet.py", "(z[WATCHES] == 1 and z[HELD] == 0 and z[WORKING] == 0)", "True", (_BREACHES,),
+    ),
+    Fault(
+        "condition-passed-by", "a condition may be false at any close", "runtime/batch/quiet.py",
+        "z[WATCHES] == 1 and z[HELD] == 0", "z[HELD] == 0", (_BREACHES,),
+    ),
+    Fault(
+        "tried-without-it", "a condition is tried with the entry filled", "runtime/batch/promising.py",
+        "f[TRIED + AS_LAYERS] = float(z[layers_at(side)] + adds)", "f[TRIED + AS_LAYERS] = float(z[layers_at(side)])",
+        (_BREACHES,),
     ),
     Fault(
         "breach-by-any-layer", "a fill of a layer that is there averages nothing up", "runtime/batch/breaches.py",

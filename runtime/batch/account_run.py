@@ -234,7 +234,7 @@ def run_account(
     made = AccountRun(lowered, lowered.floats[:], lowered.ints[:])
     f, z = made.f, made.z
     z[at.ROWS], z[at.KEPT_COLUMNS], z[at.INTERVAL] = bars, int(kept), feed.frame.interval_ms
-    z[at.WATCHES] = int(kept is Kept.ALL and z[at.PROMISES] > 0)
+    z[at.WATCHES] = z[at.WATCHES] if kept is Kept.ALL else 0
     z[at.FUNDING_AT], z[at.FUNDING_TIMES] = len(z), len(feed.dues)
     z.extend(number for due in feed.dues for number in (due.bar, due.ts, 0))
     f.extend(number for due in feed.dues for number in (due.place, due.rate, due.mark))

@@ -121,7 +121,7 @@ def book(
     is_maker: bool, slippage: float, why: int, ts: int,
 ) -> None:  # fmt: skip
     """Book an execution of an order that works: order, position, account, rows and remarks."""
-    if z[WATCHES] == 1 and z[s + ROLE] == ENTRY:
+    if z[WATCHES] > 0 and z[s + ROLE] == ENTRY:
         judge_fill(f, z, lf, lz, s, price)
     carried = remaining(z, s) - to_open(z, s)
     number = z[s + NUMBER]

@@ -25,6 +25,7 @@ from runtime.batch.layout import (
     N_BREACH_FILL,
     NUMBER,
     P_AVERAGE,
+    P_CONDITION,
     P_FLAT,
     P_LAYERS,
     P_NOTIONAL,
@@ -34,6 +35,7 @@ from runtime.batch.layout import (
     PR_BROKEN,
     PR_CLOSES,
     PR_CODE,
+    PR_UNKNOWN,
     PROMISE_WIDTH,
     PROMISES,
     PROMISES_AT,
@@ -89,7 +91,7 @@ def judge_close(f: State, z: IntState, lf: State, lz: IntState, columns: Numbers
         if z[at] == P_WHILE:
             z[at + PR_BARRED] = 1 if value(f, z, columns, z[at + PR_CODE]) == 1.0 else 0
         elif z[at] != P_AVERAGE:
-            amount = _amount(f, z, z[at])
+            amount = _falsehood(f, z, columns, at) if z[at] == P_CONDITION else _amount(f, z, z[at])
             most = f[at] * _SLACK if z[at] == P_NOTIONAL else f[at]
             if not amount > most:
                 z[at + PR_BROKEN] = 0
@@ -99,6 +101,14 @@ def judge_close(f: State, z: IntState, lf: State, lz: IntState, columns: Numbers
                 f[WHY_A] = amount
                 note(f, z, lf, lz, N_BREACH_CLOSE, z[BAR_TS] + z[BAR_MS], k, 0)
             z[at + PR_BROKEN] = 1
+
+
+def _falsehood(f: State, z: IntState, columns: Numbers, at: int) -> float:
+    """Return 1.0 where a condition is false at this close; count where nobody knows."""
+    x = value(f, z, columns, z[at + PR_CODE])
+    if x != 0.0 and x != 1.0:
+        z[at + PR_UNKNOWN] += 1
+    return 1.0 if x == 0.0 else 0.0
 
 
 def _naked(f: State, z: IntState) -> int:

@@ -216,7 +216,7 @@ def _size(f: State, z: IntState, columns: Numbers, s: int, a: int, given: int) -
     if lots < 0:
         return -lots
     added = notional(f, lots, price)
-    why = broken_promise(f, z, columns, s, 1, added, price, brings_stop(f, z, s))
+    why = broken_promise(f, z, columns, s, 1, lots, added, price, brings_stop(f, z, s))
     if why != N_NONE:
         return why
     why = keep_draft(f, z, columns, s, a, lots)

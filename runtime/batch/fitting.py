@@ -181,7 +181,7 @@ def _fit_entry(
             return -lots
         brings = z[o + SL_KIND] != NO_LEVEL or z[s + SL_KIND] != NO_LEVEL
         added = notional(f, lots, price) - own
-        why = broken_promise(f, z, columns, o, 0, added, price, brings)
+        why = broken_promise(f, z, columns, o, 0, lots, added, price, brings)
         if why != N_NONE:
             return why
     worth = notional(f, lots, price)

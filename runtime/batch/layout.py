@@ -58,7 +58,9 @@ MOST_ORDERS, MOST_LAYERS, MOST_FIRED, MOST_SERVED = 64, 64, 128, 64
     ORDERS_MOST, FILLS_MOST, LAYERS_MOST, TRADES_MOST, NOTES_MOST, ORDERS_F, FILLS_F, LAYERS_F, TRADES_F,
     NOTES_F, ROWS, KEPT_COLUMNS, CLOSES_AT_END, FUNDING_TIMES, CASES_AT, BAIL, FUNDING_AT, PROMISES, PROMISES_AT,
     FOLLOWS, HAS_LIMITS, FLATTENS, LIMIT_TRADES, LIMIT_LOSSES, LIMIT_COOLDOWN, LIMIT_ACTIONS, DAY_STARTS, FLIPS,
-    LIMIT_DAY_LOSSES, WATCHES, REFS,
+    LIMIT_DAY_LOSSES,
+    WATCHES,  # 1: a run counts what breaks promises; 2: one of them is a condition
+    REFS,
     BY_LAYER,  # 1: the card may give a layer a stop, target or trail of its own
     NEWEST, NEWEST_AT,  # how many refs are kept in mind, for a card that asks how far an order has filled
 ) = range(512, 580)  # fmt: skip
@@ -144,7 +146,8 @@ MOST_NETS = 1024
 # what the card moves: the kind, of which position, of which layer (its row and 1, 0: none); price or distance, the
 # trail's start
 PROTECT_LIST, WISH_WIDTH, MOST_WISHES = NETS + MOST_NETS, 3, 64
-TABLES = PROTECT_LIST + MOST_WISHES * WISH_WIDTH  # the lowered card
+TRIED = PROTECT_LIST + MOST_WISHES * WISH_WIDTH  # what an entry would make of the account
+TABLES = TRIED + 16  # the lowered card
 
 # the newest order of a ref, 0: none yet; what it was when it ended
 W_NUMBER, W_BASE, W_LOTS, W_FILLED = range(4)
@@ -214,10 +217,18 @@ V_CANCEL, V_CANCEL_ALL, V_STOP, V_TARGET, V_TRAIL, V_AMEND, V_EXIT, V_ENTER, V_N
     range(10)
 )
 TO_TARGET, TO_STOP, TO_TRAIL, TO_NO_TRAIL, TO_ORDER = range(5)  # what the card moves
-P_PROTECTED, P_AVERAGE, P_LAYERS, P_NOTIONAL, P_ORDERS, P_FLAT, P_WHILE = range(7)  # promises
-# of a promise: kind and code; closes at which it was broken, whether at the last one, and whether no entry may fill
-PR_KIND, PR_CODE, PR_CLOSES, PR_BROKEN, PR_BARRED = range(5)
-PROMISE_WIDTH = 5
+P_PROTECTED, P_AVERAGE, P_LAYERS, P_NOTIONAL, P_ORDERS, P_FLAT, P_WHILE, P_CONDITION = range(
+    8
+)  # promises
+# of a promise: kind and code; closes at which it was broken, whether at the last one, and whether no entry may fill;
+# closes at which nobody knows, and the code over what an entry would make of the account
+PR_KIND, PR_CODE, PR_CLOSES, PR_BROKEN, PR_BARRED, PR_UNKNOWN, PR_TRIED = range(7)
+PROMISE_WIDTH = 7
+# what an entry would make of the account: with the order working, and with it filled
+(
+    AS_PENDING, AS_LIMIT_BUYS, AS_LIMIT_SELLS, AS_STOP_BUYS, AS_STOP_SELLS,
+    AS_SIDE, AS_SIZE, AS_QUANTITY, AS_LAYERS, AS_CAPACITY,
+) = range(10)  # fmt: skip
 S_USDT, S_EQUITY, S_POSITION, S_MAXIMUM, S_BASE, S_RISK, S_REST, S_FILL = range(8)  # sizes
 NO_RULE, BY_PERCENT, BY_POINTS, BY_ATR, BY_STRUCTURE, BY_RATIO = range(6)  # risk model
 NO_SIZING, FIXED_USDT, RISK_BASED, PERCENT_EQUITY = range(4)

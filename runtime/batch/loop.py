@@ -166,7 +166,7 @@ def run(
             expire(f, z, lf, lz)
         if z[MEMOS] > 0:
             tick(f, z, columns)
-        if z[WATCHES] == 1:
+        if z[WATCHES] > 0:
             judge_close(f, z, lf, lz, columns)
         if fires(f, z, columns) or demands(z):
             decide(f, z, lf, lz, columns)

@@ -25,7 +25,8 @@ from compiler.catalog.orders import (
     TakeProfitType,
     TimeInForce,
 )
-from compiler.graph.program import Code, Program
+from compiler.catalog.promises import Promise
+from compiler.graph.program import Code, Instruction, Program
 from compiler.graph.rule_graph import NO_LIMITS, ActionNode
 from runtime.account.builtins import COURSE
 from runtime.account.course import MINUTE_MS
@@ -245,10 +246,24 @@ def _promises(tables: Tables) -> None:
         row = [0] * at.PROMISE_WIDTH
         row[at.PR_KIND] = words.PROMISES[promise.name]
         row[at.PR_CODE] = -1 if node is None else tables.code_of(node)
+        if node is not None and promise.name is Promise.CONDITION:
+            row[at.PR_TRIED] = tables.put(_tried(tables.program, node))
         rows.extend(row)
         numbers.extend([promise.argument or 0.0] + [0.0] * (at.PROMISE_WIDTH - 1))
+    kinds = {promise.name for promise in tables.program.graph.invariants}
     tables.z[at.PROMISES] = len(tables.program.graph.invariants)
+    tables.z[at.WATCHES] = 2 if Promise.CONDITION in kinds else int(bool(kinds))
     append(tables, at.PROMISES_AT, rows, numbers)
+
+
+def _tried(program: Program, node: int) -> Code:
+    """Return a condition over what an entry would make of the account; its memory stays as it is."""
+    return tuple(
+        Instruction("tried", words.TRIED[program.accounts[int(step.arg)][0]])
+        if step.op == "account" and program.accounts[int(step.arg)][0] in words.TRIED
+        else step
+        for step in program.code[node]
+    )
 
 
 # ---------------------------------------------------------------- memory

@@ -17,7 +17,8 @@ def promises(reader: Reader) -> list[PromiseRow]:
     z = reader.run.z
     rows = promise_rows(reader.program.graph, reader.line_of)
     for number, row in enumerate(rows):
-        row.closes = z[z[at.PROMISES_AT] + number * at.PROMISE_WIDTH + at.PR_CLOSES]
+        place = z[at.PROMISES_AT] + number * at.PROMISE_WIDTH
+        row.closes, row.unknown = z[place + at.PR_CLOSES], z[place + at.PR_UNKNOWN]
     last = [-1] * len(rows)  # close at which a fill was counted
     for note in notes(reader) if rows else ():
         if note.kind == at.N_BREACH_CLOSE:

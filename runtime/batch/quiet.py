@@ -128,8 +128,8 @@ def _is_quiet(z: IntState) -> bool:
         and z[HAS_MARK_BEFORE] == 1
         and z[FOLLOWS] == 0
         and z[MEMOS] == 0
-        # What is held or works may break a promise at any close.
-        and (z[WATCHES] == 0 or (z[HELD] == 0 and z[WORKING] == 0))
+        # What is held or works may break a promise at any close, a condition may be false at any.
+        and (z[WATCHES] == 0 or (z[WATCHES] == 1 and z[HELD] == 0 and z[WORKING] == 0))
     )
 
 

@@ -173,6 +173,8 @@ def _promised(promise: Promise, a: float, most: float) -> str:
             return f"{a:g} is worse than the average entry {most:g}"
         case Promise.FLAT_AFTER_BARS:
             return f"held for {a:g} bars of {most:g}"
+        case Promise.CONDITION:
+            return "the promise would not hold after this entry"
         case _:
             return "true" if a == 1.0 else "unknown"
 

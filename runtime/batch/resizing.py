@@ -192,7 +192,8 @@ def _add(f: State, z: IntState, columns: Numbers, s: int, a: int, wanted: int) -
     lots = fit(f, z, side, MARKET, price, wanted, z[a + ON_STATED] == 1)
     if lots < 0:
         return -lots
-    why = broken_promise(f, z, columns, s, 1, notional(f, lots, price), price, False)
+    added = notional(f, lots, price)
+    why = broken_promise(f, z, columns, s, 1, lots, added, price, False)
     if why == N_NONE:
         why = keep_draft(f, z, columns, s, a, lots)
     if why == N_NONE:

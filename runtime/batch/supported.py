@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.catalog.actions import ACTIONS
-from compiler.catalog.promises import Promise
 from compiler.catalog.settings import Intrabar
 from compiler.graph.program import Code, Program
 from compiler.graph.rule_graph import ActionNode
@@ -35,8 +34,6 @@ def _reasons(program: Program, data: MarketData) -> Iterator[str]:
         yield "`execution.intrabar: magnify`"
     if settings.execution.attached.waits:
         yield "`execution.attached: next_bar`"
-    if any(promise.name is Promise.CONDITION for promise in program.graph.invariants):
-        yield "`invariants` that are conditions"
     if len(program.graph.invariants) > MOST_PROMISES:
         yield f"more than {MOST_PROMISES} `invariants`"
     if holes_in(data.exec, data.mark):

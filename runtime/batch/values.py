@@ -8,17 +8,17 @@ from __future__ import annotations
 from math import fabs, inf, isnan, nan, sqrt
 
 from runtime.batch.builtins import account
-from runtime.batch.layout import BAR, CODE_AT, MEMOS, MEMOS_AT, NUMBERS_AT, ROWS, STACK
+from runtime.batch.layout import BAR, CODE_AT, MEMOS, MEMOS_AT, NUMBERS_AT, ROWS, STACK, TRIED
 from runtime.features.elementary import log
 from runtime.features.functions import down, exponential, finite, modulo, power, rounded, sign, up
 from runtime.kernel import IntState, Numbers, State
 
 # operations of the lowered code
 (
-    C_END, C_CONST, C_COLUMN, C_ACCOUNT, C_MEMO, C_JUMP_FALSE, C_JUMP_TRUE, C_AND, C_OR, C_MIN, C_MAX, C_MEAN, C_MEDIAN, C_IF,
+    C_END, C_CONST, C_COLUMN, C_ACCOUNT, C_MEMO, C_TRIED, C_JUMP_FALSE, C_JUMP_TRUE, C_AND, C_OR, C_MIN, C_MAX, C_MEAN, C_MEDIAN, C_IF,
     C_NOT, C_KNOWN, C_NEVER, C_NEG, C_ABS, C_FLOOR, C_CEIL, C_SQRT, C_LOG, C_EXP, C_SIGN, C_ROUND, C_DEFAULT, C_ADD,
     C_SUB, C_MUL, C_DIV, C_MOD, C_POW, C_GT, C_GTE, C_LT, C_LTE, C_EQ, C_NE,
-) = range(39)  # fmt: skip
+) = range(40)  # fmt: skip
 (
     M_VALUE, M_PREV, M_HOLDS, M_OCCURRED, M_COUNT, M_SINCE, M_LATCH, M_HIGH_SINCE, M_LOW_SINCE, M_COUNT_SINCE,
 ) = range(10)  # fmt: skip
@@ -166,6 +166,9 @@ def value(f: State, z: IntState, columns: Numbers, start: int) -> float:
             top += 1
         elif op == C_MEMO:
             f[top] = f[z[MEMOS_AT] + arg * MEMO_WIDTH]
+            top += 1
+        elif op == C_TRIED:
+            f[top] = f[TRIED + arg]
             top += 1
         elif op >= C_DEFAULT:
             f[top - 2] = _binary(op, f[top - 2], f[top - 1])

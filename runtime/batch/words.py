@@ -25,6 +25,7 @@ from runtime.batch import builtins, values
 from runtime.batch import layout as at
 
 OPS = {
+    "tried": values.C_TRIED,  # of no program: what an entry would make of a builtin
     "const": values.C_CONST, "column": values.C_COLUMN, "account": values.C_ACCOUNT, "memo": values.C_MEMO,
     "jump_if_false": values.C_JUMP_FALSE, "jump_if_true": values.C_JUMP_TRUE, "and": values.C_AND,
     "or": values.C_OR, "min": values.C_MIN, "max": values.C_MAX, "lowest": values.C_MIN, "highest": values.C_MAX,
@@ -66,6 +67,13 @@ STEADY = frozenset({
     "pending_order_count", "pending_limit_buy_count", "pending_limit_sell_count", "pending_stop_buy_count",
     "pending_stop_sell_count", "order_pending", "order_filled_pct",
 })  # fmt: skip
+# What a promise is tried with before an entry is accepted.
+TRIED = {
+    "pending_order_count": at.AS_PENDING, "pending_limit_buy_count": at.AS_LIMIT_BUYS,
+    "pending_limit_sell_count": at.AS_LIMIT_SELLS, "pending_stop_buy_count": at.AS_STOP_BUYS,
+    "pending_stop_sell_count": at.AS_STOP_SELLS, "position_side": at.AS_SIDE, "position_size_usdt": at.AS_SIZE,
+    "position_qty": at.AS_QUANTITY, "position_layers": at.AS_LAYERS, "remaining_position_capacity": at.AS_CAPACITY,
+}  # fmt: skip
 COMPARED = frozenset({"gt", "gte", "lt", "lte", "eq", "ne"})
 LAYER_FIELDS = {
     "entry": builtins.A_LAYER_ENTRY,
@@ -87,7 +95,7 @@ PROMISES = {
     Promise.ALWAYS_PROTECTED: at.P_PROTECTED, Promise.NEVER_AVERAGE_UP: at.P_AVERAGE,
     Promise.MAX_LAYERS: at.P_LAYERS, Promise.MAX_NOTIONAL_USDT: at.P_NOTIONAL,
     Promise.MAX_OPEN_ORDERS: at.P_ORDERS, Promise.FLAT_AFTER_BARS: at.P_FLAT,
-    Promise.NO_ENTRY_WHILE: at.P_WHILE,
+    Promise.NO_ENTRY_WHILE: at.P_WHILE, Promise.CONDITION: at.P_CONDITION,
 }  # fmt: skip
 SIZES = {
     SizeKind.USDT: at.S_USDT, SizeKind.EQUITY_FRACTION: at.S_EQUITY, SizeKind.POSITION_FRACTION: at.S_POSITION,

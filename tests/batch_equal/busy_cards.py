@@ -29,17 +29,8 @@ from tests.batch_equal.busy_words import (
 )
 
 _STREAMS = (
-    "busy",
-    "more",
-    "newest",
-    "again",
-    "changed",
-    "resized",
-    "figures",
-    "layered",
-    "asked",
-    "filled",
-)
+    "busy", "more", "newest", "again", "changed", "resized", "figures", "layered", "asked", "filled", "promised",
+)  # fmt: skip
 
 
 def busy_card(seed: int, *, is_full: bool = False) -> str:
@@ -57,7 +48,7 @@ class _Maker(Settings):
 
     def __init__(
         self, rng: Random, more: Random, newest: Random, again: Random, changed: Random, resized: Random,
-        figures: Random, layered: Random, asked: Random, filled: Random, *, is_full: bool,
+        figures: Random, layered: Random, asked: Random, filled: Random, promised: Random, *, is_full: bool,
     ) -> None:  # fmt: skip
         self.rng = rng
         self.more = more if more.random() < 0.4 or is_full else None
@@ -69,6 +60,7 @@ class _Maker(Settings):
         self.layered = layered if layered.random() < 0.3 or is_full else None
         self.asked = asked if asked.random() < 0.3 or is_full else None
         self.filled = filled if filled.random() < 0.3 or is_full else None
+        self.promised = promised if promised.random() < 0.25 or is_full else None
         self.refs = 0
 
     def card(self) -> str:

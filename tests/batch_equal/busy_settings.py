@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from random import Random
 
+from tests.batch_equal.busy_words import PROMISED
+
 
 class Settings:
     """Draws the settings of a card: from `rng`, the newer ones from `more`."""
 
     rng: Random
     more: Random | None
+    promised: Random | None
 
     def account(self) -> str:
         rng = self.rng
@@ -77,14 +80,18 @@ class Settings:
 
     def promises(self) -> str:
         rng = self.rng
+        said = []
+        if self.promised and self.promised.random() < 0.7:
+            picked = self.promised.sample(PROMISED, self.promised.randint(1, 2))
+            said = [f'"{condition}"' for condition in picked]
         if rng.random() < 0.6:
-            return ""
+            return f"invariants: [{', '.join(said)}]" if said else ""
         named = (
             "always_protected", "never_average_up", "max_layers: 2", "max_notional_usdt: 900",
             "max_open_orders: 3", "flat_after_bars: 9", 'no_entry_while: "close > slow"',
         )  # fmt: skip
-        chosen = ", ".join(f"{{ {p} }}" if ":" in p else p for p in rng.sample(named, 2))
-        return f"invariants: [{chosen}]"
+        said += [f"{{ {p} }}" if ":" in p else p for p in rng.sample(named, 2)]
+        return f"invariants: [{', '.join(said)}]"
 
     def limits(self) -> str:
         more = self.more

@@ -38,6 +38,16 @@ FILLED = (
     "entry_long", "entry_short", "place_limit_long", "place_limit_short", "place_stop_long", "place_stop_short",
     "place_limit_exit_long", "place_limit_exit_short",
 )  # fmt: skip
+# What a card promises as a condition: of what an entry changes, of what it does not, of what is unknown, of what was.
+PROMISED = (
+    "position_layers <= 2", "pending_order_count <= 3", "pending_limit_buy_count < 2", "pending_limit_sell_count <= 1",
+    "pending_stop_buy_count == 0 or position_side != flat", "pending_stop_sell_count <= 1", "position_size_usdt <= 900 usdt",
+    "position_qty < 4", "remaining_position_capacity > 100 usdt", "position_side != short or close > slow",
+    "position_side == flat or close > fast", "equity > 900 usdt", "position_unrealized_pct > -1", "close < position_target",
+    "position_size_usdt + balance > 70 usdt", "(position_side == flat within last 9 bars)",
+    "not (pending_limit_sell_count > 1 for 3 bars)", "position_layers <= position_layers[1] + 1", "drawdown_pct < 8",
+    "position_side == flat or not (position_stop is missing)", "pending_order_count + position_layers < 6", "loss_streak < 3",
+)  # fmt: skip
 FILLED_PARTS = (
     "{0} > 0", "{0} <= 0", "{0} is missing", "{0} < 1", "{0} >= 1", "({0} ?? 0) <= 0.4", "({0} is missing or {0} >= 0.2)",
 )  # fmt: skip

@@ -63,6 +63,10 @@ def both(blocks: str, promise: str, rows: list[Row], kernels: Kernels) -> list[P
         ("{ no_entry_while: close > 101 }", at_bar(2, REST),
          [*flat(102, 2), *flat(100, 1), *flat(98, 2)], (0, 0, [])),
         ("always_protected", HELD, flat(100, 6), (0, 0, [])),
+        # a condition that the market makes false while the position is open
+        ("position_side == flat or close > 101", HELD, [*flat(102, 2), *flat(100, 6)], (1, 3, [2])),
+        # long after all is closed, where bars pass by
+        ("close > 101", HELD, [*flat(102, 8), *flat(100, 40)], (1, 40, [8])),
     ],
 )  # fmt: skip
 def test_what_fills_time_and_the_market_break_is_counted_in_the_kernel(
@@ -70,6 +74,53 @@ def test_what_fills_time_and_the_market_break_is_counted_in_the_kernel(
 ) -> None:
     (row,) = both(blocks, promise, rows, kernels)
     assert (row.times, row.closes, [one.bar for one in row.first]) == found
+
+
+def test_where_nobody_knows_a_condition_is_counted_in_the_kernel(kernels: Kernels) -> None:
+    """Flat at the closes of bars 0 and 5 to 9; what is unknown refuses no entry."""
+    (row,) = both(HELD, "position_unrealized_pct > -1", flat(100, 10), kernels)
+    assert (row.times, row.closes, row.unknown) == (0, 0, 6)
+
+
+TRIED = (
+    "name: tried\nsymbol: TESTUSDT\ntf: 1h\naccount: { starting_equity_usdt: 20000, max_leverage: 5 }\n"
+    "position_policy: { mode: long_short, allow_flip: true }\n"
+    "execution: { fill_model: touch }\n"
+    "invariants: [CONDITION]\n"
+    "blocks:\n"
+    "  - { id: up, cases: [{ when: 'close > close[3]', emit: [\n"
+    "      { action: place_limit_long, metadata: { price_offset_pct: -0.2, size: 300 usdt, order_ref: dip } },\n"
+    "      { action: place_limit_long, metadata: { price_offset_pct: -0.3, size: 200 usdt, ttl_bars: 3 } },\n"
+    "      { action: place_stop_short, metadata: { trigger: close - 0.6, size: 200 usdt, ttl_bars: 4 } }] }] }\n"
+    "  - { id: more, cases: [{ when: 'order_pending(dip) and close < close[1]', emit: [\n"
+    "      { action: amend_order, metadata: { order_ref: dip, size: 700 usdt } },\n"
+    "      { action: adjust_size, metadata: { side: long, size: 250 usdt } }] }] }\n"
+    "  - { id: out, cases: [{ when: bars_since_entry > 6, emit: [exit_all] }] }\n"
+)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "pending_limit_buy_count < 2",
+        "pending_stop_sell_count == 0 or position_side == flat",
+        "pending_order_count <= 3",
+        "position_layers <= 1",
+        "position_side != short",
+        "position_size_usdt <= 520 usdt",
+        "position_qty < 6",
+        "remaining_position_capacity > 99500 usdt",
+    ],
+)
+def test_what_an_entry_would_make_of_the_account_is_tried_in_the_kernel_as_in_the_engine(
+    condition: str, kernels: Kernels
+) -> None:
+    text = TRIED.replace("CONDITION", f'"{condition}"')
+    outcome = compare(3, 200, kernels, text=text)
+    assert (outcome.difference, outcome.given_up) == ("", "")
+    refused = [row for row in by_kernel(text, 3, kernels, 200).refusals if "condition" in row.code]
+    assert refused
+    assert outcome.fills > 5
 
 
 def test_only_the_way_through_a_bar_that_was_taken_breaks_a_promise(kernels: Kernels) -> None:
