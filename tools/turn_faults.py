@@ -8,6 +8,7 @@ _OWED = "tests/runtime/live/test_turns_owed.py"
 _TOO_FAR = "tests/runtime/live/test_turned_too_far.py"
 _TURNING = "runtime/account/turning.py"
 _PIECES = "tests/runtime/live/test_turns_in_pieces.py"
+_IN_DOUBT = "tests/runtime/live/test_turns_in_doubt.py"
 _EXITS = "runtime/live/exits.py"
 
 TURN_FAULTS: tuple[Fault, ...] = (
@@ -135,6 +136,15 @@ TURN_FAULTS: tuple[Fault, ...] = (
     Fault(
         "turn-in-pieces-beside-an-unknown-fate", "a turn's entry does not leave by itself while a request's fate is unknown", _TURNING,
         "and is_large and not ledger.book.is_unsure", "and is_large", (_PIECES,),
+    ),
+    Fault(
+        "refused-turn-closes-nothing", "what a turn refused beside an older exit was to close is closed",
+        "runtime/live/unturned.py", "    exits.owed[name] = Owed(spec, lots, Attempt(name, name, one.position), 0)\n", "",
+        (_IN_DOUBT,),
+    ),
+    Fault(
+        "refused-turn-beside-a-target", "a later target size ends what a refused turn was to close",
+        "runtime/live/unturned.py", "if any(not isinstance(o, Refused) and", "if any(False and", (_IN_DOUBT,),
     ),
     Fault(
         "turn-refused-by-facts-untold", "a turn that the facts of the contract refuse is told", "runtime/live/missed.py",

@@ -262,7 +262,7 @@ class Desk(HoldsBars, Unfinished):
             self._decided(self.engine.outcomes, ts)
             self.changes.closed(self.engine)
             self.lost += self.later.decided(self.engine, ts, self.exits.refs, self.changes.repeated)
-            self.lost += self.missed.decided(self.engine, ts, self.later.intents)
+            self.lost += self.missed.decided(self.engine, ts, self.later.intents, self.exits)
         self._tidy()
         return commands
 

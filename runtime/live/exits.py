@@ -303,17 +303,17 @@ class Exits:
 
     def older(self, ledger: Ledger, is_asked_once: Callable[[Order], bool]) -> Iterator[OlderExit]:
         """Yield what older closes have asked for at market and what may still close: in doubt, on its way, or owed."""
-        for spec, lots in self._still_closing(ledger, ledger.bar):
+        for spec, lots in self.still_closing(ledger, ledger.bar):
             last = ledger.orders.get(spec.order_id)
             yield OlderExit(spec, lots, last is not None and is_asked_once(last))
 
     def of_card(self, ledger: Ledger) -> int:
         """Return the lots held that exits of the card at market are to close, its last close's too, turns apart."""
-        asked = self._still_closing(ledger, ledger.bar + 1)
+        asked = self.still_closing(ledger, ledger.bar + 1)
         lots = whole(lots for spec, lots in asked if spec.role is Role.EXIT)
         return 0 if ledger.position is None else min(lots, ledger.position.quantity)
 
-    def _still_closing(self, ledger: Ledger, bar: int) -> Iterator[tuple[OrderSpec, int]]:
+    def still_closing(self, ledger: Ledger, bar: int) -> Iterator[tuple[OrderSpec, int]]:
         """Yield what was asked for at market before the close of a bar, with the lots that it may still close."""
         position, remaining = ledger.position, dict[str, int]()
         if position is None:

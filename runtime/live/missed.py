@@ -11,20 +11,20 @@ was the way out of what is held, and facts change while a session runs.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from compiler.catalog.actions import Verb
-from runtime.account.ledger import Ledger
 from runtime.account.turning import turns
 from runtime.backends.base import HELD_BACK, Loudness, Notice
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.engine import Engine
 from runtime.live.asked_later import kind_of_loss
+from runtime.live.exits import Exits
 from runtime.live.owed import CROSSES, fell_short
+from runtime.live.unturned import Unturned, hand_over, unturned, was_to_turn
 from runtime.orders.events import Event, OrderCancelled, OrderExpired, OrderRejected
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OrderType, Origin
+from runtime.orders.order_spec import Effect, Origin
 
 # Refusals by facts of the contract, which the venue may have changed since a back-test.
 _OF_FACTS = frozenset(
@@ -40,7 +40,8 @@ _OF_FACTS = frozenset(
 class Missing:
     """What came to nothing: the order, "" where none was made, the kind of notice and its words.
 
-    `is_short`: it has ended with less than its size, which may be something; `loudness`: of the notice.
+    `is_short`: it has ended with less than its size, which may be something; `loudness`: of the notice; `turn`: what it was
+    to close.
     """
 
     order_id: str
@@ -48,6 +49,7 @@ class Missing:
     text: str
     is_short: bool = False
     loudness: Loudness = Loudness.NOTE
+    turn: Unturned | None = None
 
     def has_come(self, order: Order | None) -> bool:
         """Return whether its order has filled after all what it is missed for."""
@@ -82,26 +84,37 @@ class Missed:
             text = f"`{name}` ({spec.reason}): {event.code}, {event.text}"
             self.open[spec.origin] = Missing(spec.order_id, "entry_lost", text)
 
-    def decided(self, engine: Engine, ts: int, waits: Collection[Intent]) -> Iterator[Notice]:
+    def decided(
+        self, engine: Engine, ts: int, waits: Collection[Intent], exits: Exits
+    ) -> Iterator[Notice]:
         """Yield what is told after a close at `ts` that was decided on: what came to nothing, and no rule asks again.
 
-        `waits`: intents that are asked for when there is an answer.
+        `waits`: intents that are asked for when there is an answer. What a turn was to close is owed then, by `exits`.
         """
         asked = {intent.origin for intent, _ in engine.outcomes}
         for origin, one in self.open.items():
             has_come = one.has_come(engine.ledger.orders.get(one.order_id))
             if origin not in asked and not has_come:
-                text = f"{one.text}; its rule does not ask again"
+                lots = hand_over(one.turn, engine.outcomes, engine.ledger, exits)
+                text = f"{one.text}; its rule does not ask again" + _closes(lots)
                 yield Notice(kind=one.kind, loudness=one.loudness, text=text, ts=ts)
         self.open = {}
         for intent, outcome in engine.outcomes:
             if any(intent is one for one in waits) or not isinstance(outcome, Refused):
                 continue
             name, is_once = intent.order_ref or intent.kind, engine.asks_once(intent)
+            turn = unturned(intent, outcome, engine.ledger, exits, ts)
             if outcome.is_passing and not is_once:
                 text = f"`{name}`: {outcome.code}, {outcome.text}"
-                self.open[intent.origin] = Missing("", kind_of_loss(intent), text)
-            elif outcome.kind in _OF_FACTS and _was_to_turn(intent, engine.ledger):
+                lost = Missing("", kind_of_loss(intent), text, turn=turn)
+                if turn is not None:
+                    lost = replace(lost, kind="entry_lost", loudness=Loudness.ALARM)
+                self.open[intent.origin] = lost
+            elif turn is not None:  # it follows a fill: told as lost already
+                if lots := hand_over(turn, (), engine.ledger, exits):
+                    text = f"`{name}` was to turn the position{_closes(lots)}"
+                    yield Notice(kind="entry_lost", loudness=Loudness.ALARM, text=text, ts=ts)
+            elif outcome.kind in _OF_FACTS and was_to_turn(intent, engine.ledger):
                 said = f"`{name}` was to turn the position, which stays: {outcome.code}, {outcome.text}"
                 lost = Missing("", "entry_lost", said, loudness=Loudness.ALARM)
                 if is_once:
@@ -110,11 +123,6 @@ class Missed:
                     self.open[intent.origin] = lost
 
 
-def _was_to_turn(intent: Intent, ledger: Ledger) -> bool:
-    """Return whether an intent asks at market for the other side of what is held, where the policy lets it turn that."""
-    position, side = ledger.position, intent.spec.order_side
-    is_other = position is not None and side is position.side.opposite
-    opens = intent.spec.verb is Verb.ADJUST_SIZE or (
-        intent.spec.verb is Verb.ENTER and intent.spec.order_type is OrderType.MARKET
-    )
-    return is_other and opens and ledger.settings.policy.allow_flip
+def _closes(lots: int) -> str:
+    """Return what is told of the lots that a lost turn was to close and that an exit closes."""
+    return f"; {lots} lots that it was to close are closed by an exit of its own" if lots else ""

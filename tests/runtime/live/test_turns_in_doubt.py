@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.backends.base import Loudness
 from runtime.backends.bybit.pace import Pace
 from tests.runtime.live.bench import D, Live, ended
 from tests.runtime.live.test_exits_in_doubt import HELD
@@ -32,13 +33,15 @@ def beside(
     most: str = WHOLE,
     until: int = 62_000,
     last: int = 5,
+    bars: int = 5,
+    more: str = "",
 ) -> Live:
     """Return a session of 100 lots that exits with 70, the faults for so many ms from there on, and then turns.
 
     Where the venue takes less than 90 at market it exits with those, in pieces.
     """
     exit_lots = emit("exit_long", size="0.07 base" if most == WHOLE else "0.09 base")
-    card = HELD + at_bar(4, exit_lots) + at_bar(5, turn, last=last)
+    card = HELD + at_bar(4, exit_lots) + at_bar(5, turn, last=last) + more
     live = Live(tmp_path, card, pace=Pace(), more=FLIPS)
     live.bar(bars=3)
     live.act("facts", max_market_qty=most)
@@ -50,7 +53,7 @@ def beside(
         live.venue.faults.add(fault)
     live.run(until)
     live.venue.faults.clear()
-    live.bar(bars=5)
+    live.bar(bars=bars)
     return live
 
 
@@ -73,16 +76,49 @@ def test_an_entry_that_turns_waits_for_a_close_that_knows_of_every_older_exit(
     ended(live)
 
 
+def lost(live: Live) -> list[tuple[str, bool]]:
+    """Return how loud a turn was told as lost, and whether with what an exit closes in its place."""
+    said = [one for one in live.session.notices if one.kind == "entry_lost"]
+    return [(one.loudness, "30 lots that it was to close" in one.text) for one in said]
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
 @pytest.mark.parametrize("turn", TURNS)
-def test_an_entry_that_turns_and_that_nothing_asks_for_again_is_refused_beside_an_older_exit(
-    tmp_path: Path, turn: str
+def test_what_a_turn_that_nothing_asks_for_again_was_to_close_beside_an_older_exit_is_closed(
+    tmp_path: Path, turn: str, *, is_killed: bool
 ) -> None:
-    """The exit acts two seconds after the close, and the turn's own request three: 30 are held, and no 120 short."""
-    slow = Switch(on="order/create", link="*-o3*", kind=Fault.DELAY_EFFECT, value=3_000)
+    """The exit acts two seconds after the close: the other 30 were held for good, which the card had turned."""
     acts_late = Switch(on="order/create", link="*-o2*", kind=Fault.DELAY_EFFECT, value=62_000)
-    live = beside(tmp_path, TURNS[turn], acts_late, slow)
+    live = beside(tmp_path, TURNS[turn], acts_late, bars=0)
+    live.run(8_000)
     assert refused(live) == ["venue_uncertain"]
     assert live.held == live.venue_held == 30
+    if is_killed:
+        live.restart()
+    live.bar(bars=3)
+    assert live.held == live.venue_held == 0
+    assert lost(live) == [(Loudness.ALARM, True)]
+    ended(live)
+
+
+MORE = emit("entry_long", size="0.03 base")
+LATER = {
+    "an exit": ((emit("exit_long"),), 0),
+    "a turn": ((emit("entry_short", size="0.02 base"),), -20),
+    "a target size": ((emit("adjust_size", size="0.02 base"),), 20),
+    "more": ((MORE,), 30),
+    "more and an exit": ((MORE, emit("exit_long", size="0.02 base")), 30),
+}
+
+
+@pytest.mark.parametrize("what", LATER)
+def test_what_a_later_close_asks_for_is_closed_once_beside_a_lost_turn(
+    tmp_path: Path, what: str
+) -> None:
+    asked, left = LATER[what]
+    acts_late = Switch(on="order/create", link="*-o2*", kind=Fault.DELAY_EFFECT, value=62_000)
+    live = beside(tmp_path, TURNS["entry"], acts_late, more=at_bar(6, *asked, block="z"))
+    assert live.held == live.venue_held == left
     ended(live)
 
 
@@ -115,7 +151,7 @@ def test_an_entry_that_turns_is_refused_beside_what_a_person_reduces(
     live.venue.faults.clear()
     live.bar(bars=3)
     assert refused(live) == ["venue_uncertain"]
-    assert live.held == live.venue_held == 50
+    assert live.held == live.venue_held == 0  # the other half is closed a close later
     ended(live)
 
 

@@ -1,0 +1,97 @@
+"""A turn at market that a close refuses beside an older exit, which may still close what it would turn.
+
+The law: it is the way out of what is held. Its rule asks again at the next close where it holds; where it does not, what it
+was to close is owed as an exit, of the position it was to turn, less what is still to be closed by then. What it was to open
+is lost, and told. One that rests at a price is no way out until it fills.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from compiler.catalog.actions import Verb
+from runtime.account.ledger import Ledger
+from runtime.account.turning import as_exit
+from runtime.decide.intent import Intent
+from runtime.decide.refusals import RefusalCode, Refused
+from runtime.engine import Outcome
+from runtime.formulas.sums import whole
+from runtime.live.exits import Exits
+from runtime.live.owed import Attempt, Owed
+from runtime.live.same_exit import is_of_what_is_held
+from runtime.orders.order_spec import Effect, OrderSpec, OrderType
+
+
+@dataclass(frozen=True, slots=True)
+class Unturned:
+    """What a refused turn was to close, as an exit without a name, of the position of that number."""
+
+    spec: OrderSpec
+    position: int
+
+
+def was_to_turn(intent: Intent, ledger: Ledger) -> bool:
+    """Return whether an intent asks at market for the other side of what is held, where the policy lets it turn that."""
+    position, side = ledger.position, intent.spec.order_side
+    is_other = position is not None and side is position.side.opposite
+    opens = intent.spec.verb is Verb.ADJUST_SIZE or (
+        intent.spec.verb is Verb.ENTER and intent.spec.order_type is OrderType.MARKET
+    )
+    return is_other and opens and ledger.settings.policy.allow_flip
+
+
+def unturned(
+    intent: Intent, refused: Refused, ledger: Ledger, exits: Exits, ts: int
+) -> Unturned | None:
+    """Return what a turn that a close refused beside an older exit was to close; None for any other, and for nothing."""
+    position = ledger.position
+    if refused.kind is not RefusalCode.VENUE_UNCERTAIN or not was_to_turn(intent, ledger):
+        return None
+    lots = _left(ledger, exits, ledger.bar)
+    if position is None or lots <= 0:
+        return None
+    spec = OrderSpec(
+        order_id="",
+        symbol=position.symbol,
+        side=position.side.opposite,
+        effect=Effect.OPEN,
+        order_type=OrderType.MARKET,
+        quantity=lots,
+        carries=lots,
+        created_bar=ledger.bar,
+        created_at=ts,
+        reason=intent.kind,
+        origin=intent.origin,
+    )
+    return Unturned(as_exit(spec, lots), position.number)
+
+
+def hand_over(
+    one: Unturned | None,
+    outcomes: Iterable[tuple[Intent, Outcome]],
+    ledger: Ledger,
+    exits: Exits,
+) -> int:
+    """Owe what a refused turn was to close and nobody else closes; return how many lots that are.
+
+    A target size of what is held that this close has taken says what is to be held instead.
+    """
+    position = ledger.position
+    if one is None or position is None or position.number != one.position:
+        return 0
+    if any(not isinstance(o, Refused) and is_of_what_is_held(i, ledger) for i, o in outcomes):
+        return 0
+    lots = min(one.spec.quantity, _left(ledger, exits, ledger.bar + 1))
+    if lots <= 0:
+        return 0
+    name = ledger.naming.of("t", ledger.bar)
+    spec = replace(one.spec, order_id=name, quantity=lots)
+    exits.owed[name] = Owed(spec, lots, Attempt(name, name, one.position), 0)
+    return lots
+
+
+def _left(ledger: Ledger, exits: Exits, bar: int) -> int:
+    """Return the lots held that nothing asked for at market before the close of a bar is still to close."""
+    held = 0 if ledger.position is None else ledger.position.quantity
+    return held - whole(lots for _, lots in exits.still_closing(ledger, bar))
