@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from runtime.account.absence import Scope, protects
 from runtime.account.ledger import Ledger
 from runtime.account.margin import entries
-from runtime.account.short import may_fill, rests_elsewhere
+from runtime.account.short import may_fill, rests, rests_elsewhere
 from runtime.account.wanted import Wanted, fit_in_pieces, largest, wanted
 from runtime.formulas.sums import whole
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
@@ -78,12 +78,14 @@ class _Round:
     reached: Reached = field(default_factory=dict)
 
 
-def after(event: Event, ledger: Ledger, *, at_once: bool = False) -> list[Command]:
+def after(
+    event: Event, ledger: Ledger, *, at_once: bool = False, reached: Reached | None = None
+) -> list[Command]:
     """Return what an event demands, in the order in which it is to be carried out.
 
     The ledger has applied the event, which was news to it. `at_once`: whoever asks does it at once.
     """
-    everything = upkeep(ledger, event.bar, event.ts, at_once=at_once)
+    everything = upkeep(ledger, event.bar, event.ts, at_once=at_once, reached=reached)
     match event:
         case OrderFilled():
             return list(everything)
@@ -205,7 +207,7 @@ def _protect(now: _Round) -> Iterator[Command]:
         if order.spec.role not in PROTECTIVE or order.order_id in now.gone:
             continue
         if is_reached:
-            if order.amending is None and rests_elsewhere(order, goal[scope]):
+            if order.amending is None and (rests(order) or rests_elsewhere(order, goal[scope])):
                 yield from _cancel(now, order, "replaced")
         elif not protects(order, ledger.position):
             yield from _cancel(now, order, "position_closed")

@@ -14,7 +14,7 @@ from compiler.graph.program import Program
 from compiler.graph.rule_graph import NO_LIMITS, Op
 from runtime.account.builtins import COURSE, Snapshot
 from runtime.account.ledger import Ledger
-from runtime.consequences import after
+from runtime.consequences import Reached, after
 from runtime.decide.blocks import BlocksExecutor
 from runtime.decide.context import Cut
 from runtime.decide.intent import Intent, sized_by_fill
@@ -100,6 +100,7 @@ class Engine:
         self.cuts: list[SizeCut] = []
         self.outcomes: list[tuple[Intent, Outcome]] = []  # of the last close, in order
         self.older_exits: Callable[[], Iterable[OlderExit]] = tuple  # of orders that take time
+        self.reached: Callable[[], Reached] = dict  # targets the market met while they were away
         self.is_patient = False  # who carries orders out lets wait what nothing asks for again
         self._run_id = run_id
         self._issued = 0
@@ -129,7 +130,9 @@ class Engine:
         brought = self.ledger.brought(event)
         if brought is not None:
             self.apply(brought)
-        return self._announce(after(event, self.ledger), event.bar, event.ts)
+        return self._announce(
+            after(event, self.ledger, reached=self.reached()), event.bar, event.ts
+        )
 
     def take_facts(self, instrument: Instrument) -> None:
         """Decide by other facts of the contract from here on; its grid is the same."""

@@ -13,6 +13,7 @@ _CRASH = "tests/properties/test_crash.py"
 _WIRE = "tests/properties/test_wire.py"
 _VENUE = "tests/runtime/live/test_demands_at_the_venue.py"
 _TARGETS = "tests/runtime/live/test_targets_owed.py"
+_MOVED = "tests/runtime/live/test_targets_moved.py"
 _LATE_CHANGE = "tests/runtime/live/test_late_changes.py"
 _CHANGED = "tests/runtime/live/test_changes_again.py"
 _SHARES = "tests/runtime/live/test_shares_in_doubt.py"
@@ -136,7 +137,27 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "target-in-doubt-unwatched", "what is traded is looked at as soon as a target stays away",
-        "runtime/live/targets.py", "refused > 0 or silent >= self.borne_ms // ATTEMPTS", "refused > 0", (_TARGETS,),
+        "runtime/live/targets.py", "one.has_failed or silent >= _WATCHED_MS", "refused > 0", (_MOVED,),
+    ),
+    Fault(
+        "owed-until-it-stands", "what was reached while a move was lost is closed though the target stands again",
+        "runtime/live/targets.py", "            if scope not in away and is_owed", "            if False and is_owed", (_MOVED,),
+    ),
+    Fault(
+        "reached-and-left-standing", "a target that stands again and was reached is cancelled and closed at market", _HOME,
+        "(rests(order) or rests_elsewhere(order, goal[scope]))", "rests_elsewhere(order, goal[scope])", (_MOVED,),
+    ),
+    Fault(
+        "reached-at-an-older-price", "a newer move of a target makes what its older price met void",
+        "runtime/live/targets.py", "if before is not None and not _is_at(one.short, before.short):", "if False:", (_MOVED,),
+    ),
+    Fault(
+        "lost-move-no-failure", "a move of a target that was not carried out has failed",
+        "runtime/account/absence.py", 'outcome="not_sent") if role is Role.TAKE_PROFIT:', 'outcome="not_sent") if False:', (_DEMANDS, _MOVED),
+    ),
+    Fault(
+        "reached-known-to-timers-alone", "what follows from an event knows which targets were reached",
+        "runtime/engine.py", "reached=self.reached()", "reached=None", (_MOVED,),
     ),
     Fault(
         "reached-lots-closed-twice", "an order that may still fill counts for what a reached target lacks", _HOME,
@@ -144,7 +165,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "part-closed-beside-one-in-doubt", "a part is not closed at market while its target may come true",
-        "runtime/live/targets.py", "        return ts - absence.counted_at < self.patience_ms\n", "        return False\n", (_TARGETS,),
+        "runtime/live/targets.py", "            ts - (order.end_ts or 0) < self.patience_ms\n", "            False\n", (_TARGETS,),
     ),
     Fault(
         "target-missing-untold", "a target that does not stand is told", "runtime/live/session.py",

@@ -2,7 +2,7 @@
 
 The law: an event does not demand them again, a timer does; what stands at the venue is absent no more. What was asked
 for together and refused, several pieces of one stop, was refused once. A target is an exit: it is asked for again ever
-less often, and as long as its position is held.
+less often, and as long as its position is held; a change of one that was not carried out is a failure, too.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ from runtime.orders.events import (
     OrderExpired,
     OrderFilled,
     OrderRejected,
+    RequestEnded,
     RequestRefused,
 )
 from runtime.orders.order import Order
 from runtime.orders.order_spec import PROTECTIVE, Role
 from runtime.orders.patience import wait_ms
+
+LOST = "not_sent"  # the code of a change that provably was not carried out
 
 Scope = tuple[Role, str | None]  # of a stop or target: the layer it covers, None for the position
 
@@ -96,6 +99,9 @@ def note(absences: Absences, order: Order, event: Event, position: ScaledPositio
             absences[role, layer] = before.refused(code, order.spec.created_at, event.ts)
         case RequestRefused(request="amend", code=code):
             absences[role, layer] = before.refused(code, order.asked_at, event.ts)
+        case RequestEnded(request="amend", outcome="not_sent") if role is Role.TAKE_PROFIT:
+            # It works where it was; late, it would move what is cancelled first: nobody waits for it.
+            absences[role, layer] = before.refused(LOST, order.asked_at, event.ts)
         case OrderCancelled(reason="replaced"):
             pass  # asked for, and carried out without a wire between: no request says so
         case OrderCancelled() | OrderExpired():

@@ -43,6 +43,11 @@ def rests_elsewhere(order: Order, target: Wanted) -> bool:
     return order.is_armed_stop and order.trigger_price != target.price
 
 
+def rests(order: Order) -> bool:
+    """Return whether an order has arrived and waits for its price."""
+    return order.is_accepted and (order.spec.order_type is OrderType.LIMIT or order.is_armed_stop)
+
+
 def may_fill(order: Order) -> int:
     """Return the lots that an order may still fill, whatever becomes of what was asked of it."""
     asked = order.amending

@@ -91,13 +91,13 @@ class Desk(HoldsBars, Unfinished):
         self.exits = exits or Exits()
         self.engine.is_patient = True
         self.engine.older_exits = lambda: self.exits.older(self.ledger, self.engine.is_asked_once)
+        self.engine.reached = lambda: self.coverage.targets.reached(self.ledger, self._ts)
         self.later, self.missed = AskedLater(), Missed()
         self.brought: list[Event] = []
         self.archived: list[str] = []
         self.lost: list[Notice] = []
         self.agreed_at: int | None = None  # when ledger and venue last agreed, ms UTC
-        self._keep_ms = keep_ms
-        self._tidied_at = 0
+        self._keep_ms, self._tidied_at = keep_ms, 0
         self._data = data
         self._warm_bars = program.warmup_bars
         self._was_halted = False

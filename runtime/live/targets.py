@@ -3,20 +3,20 @@
 The law: a target is an exit and is not given up silently. What it is short of is asked for again as long as its position is
 held (`upkeep`). Where the market is seen at its price while its lots do not stand, they are closed at market: the card says
 that the position ends there, and a back-test has ended it; at a limit the price must have been passed, which would have
-filled it. What was reached stays so when the market turns: it is owed, as an exit that was refused is. Nothing is closed
-twice: beside an order that may still fill nothing leaves, and where it is a part of what is held, one that is not found is
+filled it. What was reached stays so when the market turns, and when the target stands again: it is owed, as an exit that
+was refused is, until the card moves the target or the position is gone. Nothing is closed twice: beside an order that may still fill nothing leaves, and where it is a part of what is held, one that is not found is
 waited for as long as it is sought.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runtime.account.absence import Scope, refusals
 from runtime.account.ledger import Ledger
 from runtime.account.short import short_targets
-from runtime.account.wanted import Wanted
+from runtime.account.wanted import Wanted, wanted
 from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.given_up import NOT_RECEIVED
 from runtime.backends.bybit.pace import Pace
@@ -24,16 +24,21 @@ from runtime.consequences import ATTEMPTS
 from runtime.live.items import BarArrived
 from runtime.live.owed import closes_everything, position_number
 
+_WATCHED_MS = 1_000  # a target without an answer for so long is watched: the market may pass it
 _BORNE_MS = 15_000  # a target may stay away for so long before it is told; a stop's three timeouts
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A target that does not stand: what is short, since when (ms UTC), and when the market reached it, None: not yet."""
+    """A target that does not stand: what is short, since when (ms UTC), and when the market reached it, None: not yet.
+
+    `has_failed`: a request of it was refused, was lost or has no answer. One that was reached then is owed, standing or not.
+    """
 
     short: Wanted
     since: int
     reached_at: int | None = None
+    has_failed: bool = False
 
 
 @dataclass(slots=True)
@@ -56,17 +61,22 @@ class Targets:
         found: dict[Scope, Missing] = {}
         for scope, short in short_targets(ledger).items():
             before = self.missing.get(scope)
-            if before is None:
-                found[scope] = Missing(short, ts)
-                continue
-            is_same = before.short.price == short.price
-            found[scope] = Missing(short, before.since, before.reached_at if is_same else None)
+            one = Missing(short, ts) if before is None else replace(before, short=short)
+            if before is not None and not _is_at(one.short, before.short):
+                one = replace(one, reached_at=None)
+            found[scope] = replace(one, has_failed=self._has_failed(ledger, scope, one, ts))
+        away, goal = set(found), wanted(ledger)
+        for scope, one in self.missing.items():
+            is_owed = one.reached_at is not None and one.has_failed
+            if scope not in away and is_owed and _is_at(goal.get(scope), one.short):
+                found[scope] = one
         self.missing = found
         self.told = {scope: text for scope, text in self.told.items() if scope in found}
         self.is_watched = False
-        for scope, one in found.items():
+        for scope in away:
+            one = found[scope]
             refused, silent = refusals(ledger.absences, scope), self._silent(one, ts)
-            self.is_watched |= refused > 0 or silent >= self.borne_ms // ATTEMPTS
+            self.is_watched |= one.has_failed or silent >= _WATCHED_MS
             if refused >= ATTEMPTS or silent >= self.borne_ms:
                 self.told.setdefault(scope, _told(ledger, scope, one.short))
 
@@ -92,38 +102,58 @@ class Targets:
             past = (best - one.short.price) * position.side.sign
             is_there = past > 0 or (past == 0 and not one.short.is_limit)
             if is_there and one.since <= (ts if since is None else since):
-                self.missing[scope] = Missing(one.short, one.since, ts)
+                self.missing[scope] = replace(one, reached_at=ts)
 
     def reached(self, ledger: Ledger, ts: int) -> dict[Scope, int]:
         """Return the targets that are to be closed at market, and since when; none beside a close of everything.
 
-        One that was never refused is on its way, and the venue meets it; not for ever.
+        One that was never refused is on its way, and the venue meets it; not for ever. The ledger may know more than what was
+        looked at last: another position, another price.
         """
+        if not self.missing or self.position != position_number(ledger):
+            return {}
+        goal = wanted(ledger)
         if any(closes_everything(order.spec) for order in ledger.book):
             return {}
         return {
             scope: one.reached_at
             for scope, one in self.missing.items()
             if one.reached_at is not None
-            and (refusals(ledger.absences, scope) or self._silent(one, ts) >= self.borne_ms)
+            and _is_at(goal.get(scope), one.short)
+            and self._has_failed(ledger, scope, one, ts)
             and not self._is_sought(ledger, scope, one, ts)
         }
 
     def _is_sought(self, ledger: Ledger, scope: Scope, one: Missing, ts: int) -> bool:
         """Return whether a request that nobody found may still come true, and would close what another target is for."""
-        absence, position = ledger.absences.get(scope), ledger.position
+        position = ledger.position
         if position is None or one.short.lots >= position.quantity:
             return False
-        if any(
-            order.uncertain for order in ledger.book if (order.spec.role, order.spec.layer) == scope
-        ):
+        if _is_in_doubt(ledger, scope):
             return self._silent(one, ts) < self.patience_ms
-        if absence is None or absence.code != NOT_RECEIVED:
-            return False
-        return ts - absence.counted_at < self.patience_ms
+        return any(
+            ts - (order.end_ts or 0) < self.patience_ms
+            for order in ledger.orders.values()  # another in its place may stand meanwhile
+            if order.reason == NOT_RECEIVED and (order.spec.role, order.spec.layer) == scope
+        )
+
+    def _has_failed(self, ledger: Ledger, scope: Scope, one: Missing, ts: int) -> bool:
+        is_refused = one.has_failed or refusals(ledger.absences, scope) > 0
+        return is_refused or _is_in_doubt(ledger, scope) or self._silent(one, ts) >= self.borne_ms
 
     def _silent(self, one: Missing, ts: int) -> int:
         return ts - max(one.since, self.counted_from)
+
+
+def _is_at(target: Wanted | None, other: Wanted) -> bool:
+    return target is not None and (target.price, target.is_limit) == (other.price, other.is_limit)
+
+
+def _is_in_doubt(ledger: Ledger, scope: Scope) -> bool:
+    """Return whether a request about a target's order went out and nobody knows what became of it."""
+    return any(
+        order.uncertain for order in ledger.book if (order.spec.role, order.spec.layer) == scope
+    )
 
 
 def _name(scope: Scope) -> str:

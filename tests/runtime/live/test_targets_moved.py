@@ -1,0 +1,159 @@
+"""A target whose move was lost while the market passed the price that the card wanted: closed there, each lot once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runtime.backends.bybit.pace import Pace
+from runtime.orders.order_spec import OrderType, Role
+from tests.runtime.live.bench import MINUTE, Live
+from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
+
+SHARED = {"more": {"more": "position_policy: { mode: long_short, max_layers: 8 }"}}
+VAIN = {
+    "lost": Switch(kind=Fault.DROP_REQUEST, times=3),
+    "lost once": Switch(kind=Fault.DROP_REQUEST, times=1),
+    "refused": Switch(kind=Fault.CODE, value=110007, times=3),
+    "refused once": Switch(kind=Fault.CODE, value=110007, times=1),
+    "server error": Switch(kind=Fault.CODE, value=10016, times=3),
+    "not sent": Switch(kind=Fault.CODE, value=10006, times=3),
+}
+NOT_ASKED = Pace(reconcile_ms=600_000, request_ms=90_000)  # what became of a request stays open
+MORE = {
+    "slow": Switch(kind=Fault.DELAY_EFFECT, value=4_000, times=1),
+}
+
+
+def price(side: str, away: float) -> float:
+    return 50_000.0 + (away if side == "long" else -away)
+
+
+def card(side: str, by: str, kind: str) -> str:
+    """Three layers of 20 lots each, their target moved from 500 to 200 away after the last."""
+    levels = {
+        "size": "0.02 base", "protect": by, "take_profit_type": kind,
+        "take_profit": price(side, 500), "stop_loss": price(side, -1_000),
+    }  # fmt: skip
+    blocks = "".join(at_bar(n, emit(f"entry_{side}", **levels)) for n in (1, 2, 3))
+    moves = [emit("adjust_target", price=price(side, 200), layer=n) for n in (0, 1, 2)]
+    if by == "position":
+        moves = [emit("adjust_target", price=price(side, 200))]
+    return blocks + at_bar(5, *moves)
+
+
+def moved(
+    tmp_path: Path,
+    side: str,
+    by: str,
+    kind: str,
+    how: str,
+    more: str = "",
+    pace: Pace | None = None,
+) -> Live:
+    live = Live(tmp_path, card(side, by, kind) + more, pace=pace, **SHARED)
+    live.bar(bars=5)
+    sign = 1 if side == "long" else -1
+    assert live.held == live.venue_held == 60 * sign
+    live.wait(MINUTE - live.venue.now % MINUTE - 1_000)
+    fault = (VAIN | MORE)[how]
+    for order in live.ledger.book:
+        if order.spec.role is Role.TAKE_PROFIT:
+            link = live.names.link(order.order_id)
+            live.venue.faults.add(
+                Switch(kind=fault.kind, value=fault.value, times=fault.times, on="order/amend", link=link)
+            )  # fmt: skip
+    live.run(2_000, 100)
+    return live
+
+
+def closed_at_market(live: Live) -> int:
+    """Return the lots that orders of targets have closed at market."""
+    return sum(
+        order.filled
+        for order in live.ledger.orders.values()
+        if order.spec.role is Role.TAKE_PROFIT and order.spec.order_type is OrderType.MARKET
+    )
+
+
+def ends_flat(live: Live) -> None:
+    """Hold that targets have closed all of it, each lot once."""
+    orders = live.ledger.orders.values()
+    done = sum(order.filled for order in orders if order.spec.role is Role.TAKE_PROFIT)
+    assert (live.held, live.venue_held, done) == (0, 0, 60)
+    assert live.desk.guard.halted == ""
+    live.laws()
+    live.replayed()
+
+
+@pytest.mark.parametrize("then", ["back", "stays", "back at once"])
+@pytest.mark.parametrize("how", VAIN)
+@pytest.mark.parametrize("kind", ["market", "limit"])
+@pytest.mark.parametrize(("side", "by"), [("long", "position"), ("short", "layer")])
+def test_what_the_market_passed_while_a_move_was_lost_is_closed_each_lot_once(
+    tmp_path: Path, side: str, by: str, kind: str, how: str, then: str
+) -> None:
+    """The move went through later, the market was away again, and the target stood: 20 of 60 lots, or all, stayed held."""
+    live = moved(tmp_path, side, by, kind, how)
+    live.run(1_500)
+    live.trade(str(price(side, 250)), 2_000 if then == "back at once" else 9_000)
+    if then != "stays":
+        live.trade(str(price(side, 100)), 2_000)
+    live.venue.faults.clear()
+    live.wait(100_000)
+    ends_flat(live)
+
+
+@pytest.mark.parametrize("by", ["position", "layer"])
+def test_what_is_owed_outlives_a_restart(tmp_path: Path, by: str) -> None:
+    live = moved(tmp_path, "long", by, "market", "lost once")
+    live.run(1_500)
+    live.trade("50250", 2_000)
+    live.trade("50100", 1_000)
+    live.restart()
+    live.wait(100_000)
+    assert closed_at_market(live) == 60
+    ends_flat(live)
+
+
+@pytest.mark.parametrize("by", ["position", "layer"])
+def test_a_target_that_fills_as_it_is_cancelled_closes_nothing_a_second_time(
+    tmp_path: Path, by: str
+) -> None:
+    live = moved(tmp_path, "long", by, "limit", "lost once")
+    for order in live.ledger.book:
+        if order.spec.role is Role.TAKE_PROFIT:
+            link = live.names.link(order.order_id)
+            live.venue.faults.add(Switch(kind=Fault.FILL_ON_CANCEL, on="order/cancel", link=link))
+    live.run(1_500)
+    live.trade("50250", 2_000)
+    live.trade("50100", 2_000)
+    live.run(30_000)
+    assert closed_at_market(live) == 0
+    ends_flat(live)
+
+
+def test_a_move_that_takes_its_time_is_met_by_the_venue_and_owes_nothing(tmp_path: Path) -> None:
+    live = moved(tmp_path, "long", "position", "market", "slow")
+    live.run(1_500)
+    live.trade("50250", 500)
+    live.trade("50100", 2_000)
+    live.wait(30_000)
+    assert (live.held, closed_at_market(live)) == (60, 0)
+    live.laws()
+
+
+def test_a_touch_of_a_price_that_the_card_wants_no_more_is_void(tmp_path: Path) -> None:
+    more = at_bar(6, emit("adjust_target", price=50_400.0), block="again")
+    live = moved(tmp_path, "long", "position", "market", "lost", more, NOT_ASKED)
+    live.run(1_500)
+    live.trade("50250", 1_000)
+    live.trade("50100", 1_000)
+    assert live.desk.coverage.targets.missing[Role.TAKE_PROFIT, None].reached_at is not None
+    live.venue.faults.clear()
+    live.wait(2 * MINUTE)
+    (target,) = [o for o in live.ledger.book if o.spec.role is Role.TAKE_PROFIT]
+    assert (live.held, target.trigger_price, closed_at_market(live)) == (60, 50_400.0, 0)
+    live.laws()
