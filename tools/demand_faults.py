@@ -141,7 +141,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "owed-until-it-stands", "what was reached while a move was lost is closed though the target stands again",
-        "runtime/live/targets.py", "            if scope not in away and is_owed", "            if False and is_owed", (_MOVED,),
+        "runtime/live/targets.py", "            if scope not in away and is_owed", "            if False and is_owed", (_TARGETS,),
     ),
     Fault(
         "reached-and-left-standing", "a target that stands again and was reached is cancelled and closed at market", _HOME,
@@ -153,7 +153,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "lost-move-no-failure", "a move of a target that was not carried out has failed",
-        "runtime/account/absence.py", 'outcome="not_sent") if role is Role.TAKE_PROFIT:', 'outcome="not_sent") if False:', (_DEMANDS, _MOVED),
+        "runtime/account/absence.py", 'outcome="not_sent") if role is Role.TAKE_PROFIT:', 'outcome="not_sent") if False:', (_MOVED,),
     ),
     Fault(
         "reached-known-to-timers-alone", "what follows from an event knows which targets were reached",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.account.absence import refusals
 from runtime.backends.bybit.pace import Pace
 from runtime.orders.order_spec import OrderType, Role
 from tests.runtime.live.bench import MINUTE, Live
@@ -23,6 +24,7 @@ VAIN = {
 }
 NOT_ASKED = Pace(reconcile_ms=600_000, request_ms=90_000)  # what became of a request stays open
 MORE = {
+    "late": Switch(kind=Fault.DELAY_EFFECT, value=6_500, times=1),
     "slow": Switch(kind=Fault.DELAY_EFFECT, value=4_000, times=1),
 }
 
@@ -45,19 +47,15 @@ def card(side: str, by: str, kind: str) -> str:
 
 
 def moved(
-    tmp_path: Path,
-    side: str,
-    by: str,
-    kind: str,
-    how: str,
-    more: str = "",
-    pace: Pace | None = None,
-) -> Live:
+    tmp_path: Path, side: str, by: str, kind: str, how: str, *faults: Switch, more: str = "", pace: Pace | None = None,
+) -> Live:  # fmt: skip
     live = Live(tmp_path, card(side, by, kind) + more, pace=pace, **SHARED)
     live.bar(bars=5)
     sign = 1 if side == "long" else -1
     assert live.held == live.venue_held == 60 * sign
     live.wait(MINUTE - live.venue.now % MINUTE - 1_000)
+    for also in faults:
+        live.venue.faults.add(also)
     fault = (VAIN | MORE)[how]
     for order in live.ledger.book:
         if order.spec.role is Role.TAKE_PROFIT:
@@ -106,6 +104,61 @@ def test_what_the_market_passed_while_a_move_was_lost_is_closed_each_lot_once(
     ends_flat(live)
 
 
+def test_the_market_is_watched_a_second_after_a_move_that_has_no_answer(tmp_path: Path) -> None:
+    """The bar that closes would tell it as well, a minute later."""
+    live = moved(tmp_path, "long", "layer", "market", "lost once")
+    live.run(1_500)
+    live.trade("50250", 1_500)
+    live.trade("50100", 25_000)
+    assert (live.held, closed_at_market(live)) == (0, 60)
+    ends_flat(live)
+
+
+def passed_before_it_stood(tmp_path: Path, by: str) -> Live:
+    """Return a session whose move had no answer for so long that it is asked about, and was done after the market had turned."""
+    unheard = Switch(kind=Fault.CUT, on="order/amend", times=3)
+    live = moved(tmp_path, "long", by, "market", "late", unheard)
+    live.run(1_500)
+    live.trade("50250", 1_500)
+    live.trade("50100", 100)
+    assert not closed_at_market(live)
+    return live
+
+
+@pytest.mark.parametrize("by", ["position", "layer"])
+def test_what_is_owed_outlives_the_target_that_stands_again(tmp_path: Path, by: str) -> None:
+    live = passed_before_it_stood(tmp_path, by)
+    live.run(20_000)
+    orders = live.ledger.orders.values()
+    assert 50_200.0 in {o.trigger_price for o in orders if o.spec.role is Role.TAKE_PROFIT}
+    assert closed_at_market(live) == 60
+    ends_flat(live)
+
+
+def test_no_target_is_made_again_for_what_is_owed_whatever_event_asks(tmp_path: Path) -> None:
+    live = passed_before_it_stood(tmp_path, "layer")
+    last = max(o.order_id for o in live.ledger.book if o.spec.role is Role.TAKE_PROFIT)
+    link = live.names.link(last)
+    for on, late, of in (("order/cancel", 1_400, link), ("order/create", 900, "*")):
+        live.venue.faults.add(Switch(kind=Fault.DELAY_EFFECT, value=late, on=on, link=of))
+    live.run(20_000)
+    orders = live.ledger.orders.values()
+    made = [o for o in orders if o.spec.role is Role.TAKE_PROFIT]
+    assert sum(o.spec.order_type is OrderType.STOP_MARKET for o in made) == 3
+    assert closed_at_market(live) == 60
+    ends_flat(live)
+
+
+def test_a_move_that_was_not_carried_out_has_failed(tmp_path: Path) -> None:
+    live = moved(tmp_path, "long", "position", "market", "lost")
+    live.run(9_000)
+    assert refusals(live.ledger.absences, (Role.TAKE_PROFIT, None)) == 1
+    live.venue.faults.clear()
+    live.run(30_000)
+    assert refusals(live.ledger.absences, (Role.TAKE_PROFIT, None)) == 0
+    live.laws()
+
+
 @pytest.mark.parametrize("by", ["position", "layer"])
 def test_what_is_owed_outlives_a_restart(tmp_path: Path, by: str) -> None:
     live = moved(tmp_path, "long", by, "market", "lost once")
@@ -147,7 +200,7 @@ def test_a_move_that_takes_its_time_is_met_by_the_venue_and_owes_nothing(tmp_pat
 
 def test_a_touch_of_a_price_that_the_card_wants_no_more_is_void(tmp_path: Path) -> None:
     more = at_bar(6, emit("adjust_target", price=50_400.0), block="again")
-    live = moved(tmp_path, "long", "position", "market", "lost", more, NOT_ASKED)
+    live = moved(tmp_path, "long", "position", "market", "lost", more=more, pace=NOT_ASKED)
     live.run(1_500)
     live.trade("50250", 1_000)
     live.trade("50100", 1_000)
