@@ -132,8 +132,8 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
         "runtime/live/targets.py", " and not one.short.is_limit)", ")", (_TARGETS,),
     ),
     Fault(
-        "target-in-doubt-for-ever", "a target that has no answer for long is closed where the market reaches it",
-        "runtime/live/targets.py", " or self._silent(one, ts) >= self.borne_ms)", ")", (_TARGETS,),
+        "target-in-doubt-for-ever", "a target that has no answer is closed where the market reaches it",
+        "runtime/live/targets.py", " or _is_in_doubt(ledger, scope) or self._silent(one, ts) >= self.borne_ms", "", (_MOVED,),
     ),
     Fault(
         "target-in-doubt-unwatched", "what is traded is looked at as soon as a target stays away",
