@@ -28,13 +28,19 @@ from bench.workload import LOT, SYMBOL, TICK
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS = "ideacard"
+READABLE = "ideacard, readable engine"
 _WHOLE = ("whole process", "lint")  # works that are measured from interpreter start to exit
 # name -> (module, what must be there to import)
 PEERS = {
     "plain loop": ("bench.peers.plain_loop", "numpy"),
     "backtesting": ("bench.peers.backtesting_py", "backtesting"),
     "hftbacktest": ("bench.peers.hft_backtest", "hftbacktest"),
+    "vectorbt": ("bench.peers.vectorbt_py", "vectorbt"),
+    "raptorbt": ("bench.peers.raptor_bt", "raptorbt"),
+    "nautilus_trader": ("bench.peers.nautilus", "nautilus_trader"),
 }
+# Bars beyond which a tool is left out: minutes for one figure. raptorbt's time grows with their square.
+MOST = {"raptorbt": 100_000, "nautilus_trader": 1_000_000, READABLE: 1_000_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +107,24 @@ def measured(args: argparse.Namespace, scratch: Path) -> Iterator[Taken]:
                 "--no-flip", "--out", str(out),
             ]  # fmt: skip
             yield take(OURS, "whole process", size, run)
-            for peer, python in pythons.items():
-                if python is not None:
-                    one = [python, "-m", PEERS[peer][0], str(size), "once"]
-                    yield take(peer, "whole process", size, one)
-            yield take(OURS, "engine", size, [*ours, "engine", str(size), str(data)])
-            for peer, python in pythons.items():
-                if python is not None:
-                    yield take(peer, "engine", size, [python, "-m", PEERS[peer][0], str(size)])
+            there = {
+                peer: [python, "-m", PEERS[peer][0], str(size)]
+                for peer, python in pythons.items()
+                if python is not None and size <= MOST.get(peer, size)
+            }
+            for peer, one in there.items():
+                yield take(peer, "whole process", size, [*one, "once"])
+            yield take(OURS, "engine", size, [*ours, "kernel", str(size), str(data)])
+            if size <= MOST[READABLE]:
+                yield take(READABLE, "engine", size, [*ours, "engine", str(size), str(data)])
+            for peer, one in there.items():
+                yield take(peer, "engine", size, one)
         first = str(args.sizes[0])
         yield take(OURS, "a closed bar", args.sizes[0], [*ours, "step", first, str(data)])
         if args.sets:
-            sweep = [*ours, "sweep", "100000", str(data), str(args.sets)]
-            yield take(OURS, "100 sets", 100_000, sweep)
+            rest = ["100000", str(data), str(args.sets)]
+            yield take(OURS, "100 sets", 100_000, [*ours, "many", *rest])
+            yield take(READABLE, "100 sets", 100_000, [*ours, "sweep", *rest])
 
 
 def seconds_of(one: Taken) -> float:
