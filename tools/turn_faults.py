@@ -9,6 +9,7 @@ _TOO_FAR = "tests/runtime/live/test_turned_too_far.py"
 _TURNING = "runtime/account/turning.py"
 _PIECES = "tests/runtime/live/test_turns_in_pieces.py"
 _IN_DOUBT = "tests/runtime/live/test_turns_in_doubt.py"
+_TOGETHER = "tests/runtime/live/test_turns_refused_together.py"
 _EXITS = "runtime/live/exits.py"
 
 TURN_FAULTS: tuple[Fault, ...] = (
@@ -136,6 +137,10 @@ TURN_FAULTS: tuple[Fault, ...] = (
     Fault(
         "turn-in-pieces-beside-an-unknown-fate", "a turn's entry does not leave by itself while a request's fate is unknown", _TURNING,
         "and is_large and not ledger.book.is_unsure", "and is_large", (_PIECES,),
+    ),
+    Fault(
+        "closed-in-place-untold", "an entry that closed in place of a lost turn of its close is told", _TURNING,
+        "    if not is_over or not any(owes(other) and other.to_open for other in beside):", "    if True:", (_TOGETHER,),
     ),
     Fault(
         "refused-turn-closes-nothing", "what a turn refused beside an older exit was to close is closed",

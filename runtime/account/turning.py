@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from runtime.account.ledger import Ledger
+from runtime.formulas.sums import whole
 from runtime.orders.order import Order
 from runtime.orders.order_spec import (
     TOO_FAR,
@@ -102,6 +103,23 @@ def surplus(order: Order, ledger: Ledger) -> int:
     """Return the lots that an entry has opened beyond what it was to open, where entries may turn a position."""
     may_turn = ledger.settings.policy.allow_flip and order.spec.effect is Effect.OPEN
     return max(0, order.done - order.opens) if may_turn else 0
+
+
+def unopened(order: Order, ledger: Ledger) -> int:
+    """Return the lots that an entry at market has closed in place of a turn of its close that did not: nobody opens them."""
+    is_entry = order.spec.effect is Effect.OPEN and order.spec.order_type is OrderType.MARKET
+    if not is_entry or not order.is_terminal or not order.netted:
+        return 0
+    beside = [
+        other
+        for other in ledger.orders.values()
+        if other.side is order.side and other.spec.created_bar == order.spec.created_bar
+        if turns(other.spec) and other is not order
+    ]
+    is_over = all(other.is_terminal for other in beside)
+    if not is_over or not any(owes(other) and other.to_open for other in beside):
+        return 0
+    return max(0, order.netted - whole(surplus(other, ledger) for other in beside))
 
 
 def to_take_back(order: Order, ledger: Ledger) -> OrderSpec | None:

@@ -14,7 +14,7 @@ from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.account.room import scopes_of
 from runtime.account.standing import followed
-from runtime.account.turning import owes
+from runtime.account.turning import owes, unopened
 from runtime.backends.base import HELD_BACK, Notice
 from runtime.decide.refusals import RefusalCode
 from runtime.engine import Engine
@@ -37,6 +37,7 @@ from runtime.orders.events import (
     Event,
     OrderCancelled,
     OrderExpired,
+    OrderFilled,
     OrderRejected,
     RequestRefused,
 )
@@ -183,6 +184,13 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
                 "entry_lost",
                 f"{said}; it is to open {order.to_open} of {order.opens} lots no more",
             )
+            for other in engine.ledger.orders.values():  # what filled before it ended
+                if other.spec.created_bar == order.spec.created_bar:
+                    yield from _closed_instead(other, engine.ledger)
+        case OrderFilled():
+            order = engine.ledger.orders[event.order_id]
+            if order.fills[-1] is event:
+                yield from _closed_instead(order, engine.ledger)
         case OrderRejected(code=code, text=text):
             order = engine.ledger.orders[event.order_id]
             is_entry = order.spec.effect is Effect.OPEN and order.leaving is None
@@ -202,6 +210,14 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
             yield "change_lost", f"`{name}` stays as it was: {text}"
         case _:
             pass
+
+
+def _closed_instead(order: Order, ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """Yield what is told of an entry that has closed what a lost turn of its close was to close."""
+    if lots := unopened(order, ledger):
+        name = order.spec.order_ref or order.order_id
+        said = f"`{name}` ({order.spec.reason}) closed {lots} lots that a turn of its close was to"
+        yield "entry_lost", f"{said}, and opens {order.opens - lots} of {order.opens}"
 
 
 def _ended_unasked(order: Order, engine: Engine) -> str:
