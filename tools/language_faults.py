@@ -172,7 +172,7 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "ladder-asked-for-one", "a question for a ladder asks for each of its orders",
-        "compiler/resolve/ladders.py", "for k in range(1, self.refs[ref] + 1))", "for k in (1,))",
+        "compiler/resolve/ladders.py", "for one in self._names[ref]),", "for one in self._names[ref][:1]),",
         ("tests/compiler/resolve/test_ladders.py",),
     ),
     Fault(

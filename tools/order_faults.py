@@ -43,4 +43,29 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         "pause-ends-a-close-early", "a pause is the closes after that of the exit",
         "runtime/account/limits.py", "at.since_exit <= bars", "at.since_exit < bars", (_LIMITS,),
     ),
+    Fault(
+        "change-of-a-ladder-is-of-one", "a change of a ladder is one of each of its orders",
+        "compiler/resolve/ladders.py", "for one in self._names[ref]]", "for one in self._names[ref][:1]]",
+        ("tests/compiler/resolve/test_ladder_changes.py",),
+    ),
+    Fault(
+        "exits-of-a-ladder-without-a-name", "the ref of an exit of a ladder means that of every rung",
+        "compiler/resolve/ladder_names.py", "_note(action.on_fill, rung, orders, found)",
+        "_note(action.on_fill, (), orders, found)", ("tests/compiler/resolve/test_ladder_changes.py",),
+    ),
+    Fault(
+        "on-fill-of-another-rung", "an `on_fill` of a ladder speaks of the order of its own rung",
+        "compiler/resolve/ladders.py", "if ref in self._inside:", "if False:",
+        ("tests/compiler/resolve/test_ladder_changes.py",),
+    ),
+    Fault(
+        "filled-rung-cannot-be-changed", "of a ladder that is changed the orders that work are meant",
+        "runtime/decide/cancel.py", "if order is None and intent.text(OptionName.ORDER_GROUP) is None:",
+        "if order is None:", ("tests/validation/test_validation_cards.py",),
+    ),
+    Fault(
+        "filled-rung-cannot-be-changed-in-the-kernel", "the kernel changes of a ladder the orders that work",
+        "runtime/batch/amending.py", "N_UNKNOWN_REF if z[a + ON_GROUP] == 0 else N_NONE", "N_UNKNOWN_REF",
+        ("tests/runtime/batch/test_ladders.py",),
+    ),
 )  # fmt: skip

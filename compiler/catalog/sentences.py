@@ -120,10 +120,10 @@ ACTIONS: Final = _frozen({
                             "{ action: place_stop_long, metadata: { trigger: high, size: 500 usdt, ttl_bars: 10 } }"),
     "place_stop_short": Told("sell once the price falls to `trigger`; with `limit_price` as a limit order",
                              "{ action: place_stop_short, metadata: { trigger: low, size: 500 usdt, ttl_bars: 10 } }"),
-    "cancel_order": Told("cancel the working order of a ref", "{ action: cancel_order, metadata: { order_ref: dip } }"),
+    "cancel_order": Told("cancel the working order of a ref; of a ladder's all of them", "{ action: cancel_order, metadata: { order_ref: dip } }"),
     "cancel_all_orders": Told("cancel every working order of the card, or of a group or a side",
                               "{ action: cancel_all_orders, metadata: { side: buy } }"),
-    "amend_order": Told("change price, size, stop, target or time to live of a working order",
+    "amend_order": Told("change price, size, stop, target or time to live of a working order; of a ladder's ref every order that works, see `ladder`",
                         "{ action: amend_order, metadata: { order_ref: dip, price: low } }"),
     "adjust_stop": Told(
         "move the stop of the open position, or of one `layer`: those of `protect: layer` never move without it, and where every "
@@ -163,7 +163,7 @@ OPTIONS: Final = _frozen({
     OptionName.OCO: Told("one cancels the other: a fill of one member of the group ends its other entries and leaves its exits what is still held; until then each waits with its own layer, margin and share of the largest position, and of two entries of one side the first fill ends the second", "{ order_group: straddle, oco: true }"),
     OptionName.ON_FILL: Told("actions at the close at which the order has ended with something filled; their prices and sizes are those of that close, with `fill_price`, at which it was filled; a price of the placing is kept by `value_when`",
                              "on_fill: [{ action: place_limit_exit_long, metadata: { price: high, size: 50% of position } }]"),
-    OptionName.LADDER: Told("several orders `REF_1`, `REF_2` … in the group `REF`, each a `step` (`1.5%` of the first price, or a price difference) times `step_scale` further away, its size times `size_scale` that of the one before; `size_of: total` shares the size among them. `order_pending(REF)` asks for any of them, `cancel_order` ends all; in its size, stop, target and `on_fill` stand `rung` (1, 2 …) and `rung_price`: `size: rung * 10% of equity` is 10, 20, 30 % for the first three",
+    OptionName.LADDER: Told("several orders `REF_1`, `REF_2` … in the group `REF`, each a `step` (`1.5%` of the first price, or a price difference) times `step_scale` further away, its size times `size_scale` that of the one before; `size_of: total` shares the size among them. `order_pending(REF)` asks for any of them, `cancel_order` ends all, `amend_order` changes those that work, laid from its `price` and `size` as the ladder was (`rung_price` of an `on_fill` stays that of the placing). The same holds for a ref in its `on_fill`: each rung has its own, `OUT_1` …, and elsewhere `OUT` means them all. In its size, stop, target and `on_fill` stand `rung` (1, 2 …) and `rung_price`: `size: rung * 10% of equity` is 10, 20, 30 % for the first three",
                              "{ order_ref: dca, ladder: { orders: 4, step: 1%, step_scale: 2, size_scale: 1.5 } }"),
     OptionName.REARM: Told("when the exit that its `on_fill` places (of several the one with an `order_ref`) has filled whole, the entry is placed again at that close, at its first price, its size, stop and target calculated anew: `true`, or how often at most (of a ladder each order on its own). An exit without an `order_ref` is never refused because an older one still waits: a grid may be cancelled and laid anew while lots are held, and each lot keeps its own exit. It ends where the entry did not fill whole, by a cancel of its ref, of its group or of all, when anything but such an exit closes the position, by a limit, and where it is refused",
                             "{ order_ref: dip, rearm: 10, on_fill: [{ action: place_limit_exit_long, metadata: { price: high, size: fill, order_ref: out } }] }"),

@@ -187,7 +187,7 @@ def _deed(
             )
             return f"close {what} {how}{called}, {_size(graph, action)}"
         case Verb.CANCEL:
-            return f'cancel the working order "{ref}"'
+            return f'cancel the working order "{ref}"{_if_any(options)}'
         case Verb.CANCEL_ALL:
             group, side = options.get(OptionName.ORDER_GROUP), options.get(OptionName.SIDE)
             which = f' of the group "{group}"' if group else ""
@@ -200,7 +200,7 @@ def _deed(
                 changed.append(
                     f"it expires {_counted(options[OptionName.TTL_BARS], 'close')} from now"
                 )
-            return f'change the working order "{ref}": {", ".join(changed) or "nothing"}'
+            return f'change the working order "{ref}"{_if_any(options)}: {", ".join(changed) or "nothing"}'
         case Verb.ADJUST_STOP | Verb.ADJUST_TARGET:
             level = "stop" if spec.verb is Verb.ADJUST_STOP else "target"
             whose = _whose(options)
@@ -227,6 +227,11 @@ def _deed(
             return "do nothing"
         case _:
             assert_never(spec.verb)
+
+
+def _if_any(options: dict[OptionName, str]) -> str:
+    """Return what is said of one of several orders that a card names together: it need not be there."""
+    return " if there is one" if OptionName.ORDER_GROUP in options else ""
 
 
 def _whose(options: dict[OptionName, str]) -> str:
@@ -325,7 +330,11 @@ def _manner(graph: RuleGraph, action: ActionNode, spec: ActionSpec) -> list[str]
     if OptionName.METHOD in spec.options:
         method = options.get(OptionName.METHOD, OPTION_DEFAULTS[OptionName.METHOD])
         parts.append(f"layers are booked {method}")
-    if OptionName.ORDER_GROUP in options and spec.verb is not Verb.CANCEL_ALL:
+    if (
+        OptionName.ORDER_GROUP in options
+        and OptionName.ORDER_GROUP in spec.options
+        and spec.verb is not Verb.CANCEL_ALL
+    ):
         parts.append(f'in the group "{options[OptionName.ORDER_GROUP]}"')
     if OptionName.REARM in options:
         parts.append(rearm_in_words(options[OptionName.REARM]))

@@ -33,7 +33,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 def _compound(expr: Expr) -> Iterator[Expr]:
     """Yield a condition and its parts, largest first, that are worth a name."""
     if isinstance(expr, All | Any):
-        if len(expr.items) > 1:
+        if any(item.span != expr.span for item in expr.items):  # not one word that asks for several
             yield expr
         for item in expr.items:
             yield from _compound(item)

@@ -39,6 +39,8 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     cancelled: dict[str, Span] = {}
     cancels_all = False
     for _, action in context.placed():
+        if action.spec.names_live_order:
+            continue  # its group is that of what it names
         option = action.written.option(OptionName.ORDER_GROUP)
         if option is None or not isinstance(option.value, str):
             cancels_all = cancels_all or action.spec.verb is Verb.CANCEL_ALL

@@ -24,6 +24,15 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     for ref, span in _used(context):
         if ref in placed:
             continue
+        of_rungs = _of_rungs(context, ref)
+        if len(of_rungs) > 1:
+            yield finding(
+                "IC501",
+                f"this asks for one order, and several are called after `{ref}`",
+                span,
+                help=f"name one of them: `{of_rungs[0]}` … `{of_rungs[-1]}`",
+            )
+            continue
         near = closest(ref, placed)
         yield finding(
             "IC501",
@@ -51,6 +60,17 @@ def _placed(context: LintContext) -> list[str]:
         for _, a in context.placed()
         if not a.spec.names_live_order and (ref := a.text(OptionName.ORDER_REF))
     ]
+
+
+def _of_rungs(context: LintContext, ref: str) -> list[str]:
+    """Return what a ladder calls the orders of a ref: they are written at one place."""
+    found: dict[Span, list[str]] = {}
+    for _, action in context.placed():
+        option = action.written.option(OptionName.ORDER_REF)
+        name = action.text(OptionName.ORDER_REF) or ""
+        if option is not None and name.startswith(f"{ref}_") and name[len(ref) + 1 :].isdigit():
+            found.setdefault(option.span, []).append(name)
+    return max(found.values(), key=len, default=[])
 
 
 def _fix(context: LintContext, span: Span, ref: str, near: str | None) -> Fix | None:

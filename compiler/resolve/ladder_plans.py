@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import replace
 
-from compiler.catalog.actions import ACTIONS, ATTACHED
+from compiler.catalog.actions import ACTIONS, ATTACHED, Verb
 from compiler.catalog.builtins import PLACED_AT
 from compiler.catalog.orders import (
     MOST_RUNGS,
@@ -18,6 +19,7 @@ from compiler.catalog.orders import (
 )
 from compiler.classes import dataclass
 from compiler.findings.collected import Findings
+from compiler.resolve.ladder_names import ref_of
 from compiler.syntax import tree as s
 from compiler.syntax.constants import constant, whole
 from compiler.syntax.walker import actions, live_expressions, subexpressions
@@ -50,6 +52,75 @@ class Plan:
         return self.size_scale ** (k - 1) / (all_of_them if self.is_shared else 1.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the orders of one ladder lie: its numbers, its step as written, and which way they go (+1 up)."""
+
+    plan: Plan
+    step: s.Expr
+    sign: int
+
+    @classmethod
+    def of(cls, action: s.Action, plan: Plan) -> Layout:
+        """Return that of an action with a ladder."""
+        assert action.ladder is not None
+        step = action.ladder.step
+        return cls(plan, s.Number(0.0) if step is None else step, sign_of(action))
+
+    def lies_as(self, other: Layout) -> bool:
+        """Return whether a change of either would mean the same; how many orders it has says nothing."""
+        alike = replace(other, plan=replace(other.plan, orders=self.plan.orders))
+        return self == alike and (not self.plan.is_shared or self.plan.orders == other.plan.orders)
+
+
+def layouts_of(card: s.Card, plans: Mapping[int, Plan]) -> dict[str, list[Layout]]:
+    """Return how the ladders of each ref lie."""
+    found: dict[str, list[Layout]] = {}
+    for action in actions(card):
+        if id(action) in plans:
+            found.setdefault(ref_of(action), []).append(Layout.of(action, plans[id(action)]))
+    return found
+
+
+def first_price(action: s.Action) -> PriceSlot | None:
+    """Return which price of an action is that of its order: of a change the one that it gives."""
+    given = {price.slot for price in action.prices}
+    slots = ACTIONS[action.kind].price_required[:1] or (
+        PriceSlot.TRIGGER,
+        PriceSlot.PRICE,
+        PriceSlot.LIMIT_PRICE,
+    )
+    return next((slot for slot in slots if slot in given), None)
+
+
+def check_changes(
+    card: s.Card,
+    layouts: Mapping[str, list[Layout]],
+    declared: frozenset[str],
+    findings: Findings,
+) -> None:
+    """Report changes of a ladder that do not say where each of its orders is to be."""
+    for action in actions(card):
+        laid = layouts.get(ref_of(action))
+        if laid is None or not _changes(action):
+            continue
+        is_laid = action.size is not None or any(p.slot not in ATTACHED for p in action.prices)
+        if is_laid and not all(laid[0].lies_as(other) for other in laid):
+            findings.add(
+                "IC110",
+                f"the ladders called `{ref_of(action)}` lie differently: "
+                "where each order is to be, and how large, is not said",
+                action.kind_span,
+                help="give each ladder an `order_ref` of its own, and change it by that",
+            )
+        elif laid[0].plan.is_shared and action.size is not None:
+            _check_shared(action.size, SizeOf.TOTAL, declared, findings)
+
+
+def _changes(action: s.Action) -> bool:
+    return action.kind in ACTIONS and ACTIONS[action.kind].verb is Verb.AMEND
+
+
 def plan_of(
     action: s.Action, params: _Params, findings: Findings, *, declared: frozenset[str]
 ) -> Plan | None:
@@ -79,13 +150,8 @@ def plan_of(
         ladder.size_of in _SHARED,
     )
     _above_zero(action, plan, params, findings)
-    if plan.is_shared and action.size is not None and _knows_rung(action.size.value, declared):
-        findings.add(
-            "IC110",
-            f"`size_of: {ladder.size_of}` shares one size, and this one is another for each order",
-            action.size.span,
-            help="leave `size_of` away: then it is the size of each order by itself",
-        )
+    if plan.is_shared and action.size is not None:
+        _check_shared(action.size, ladder.size_of, declared, findings)
     if not plan.is_shared and action.size is not None and _has_risk(action.size):
         findings.add(
             "IC110",
@@ -94,6 +160,18 @@ def plan_of(
             help=f"add `size_of: {SizeOf.TOTAL}` to the ladder",
         )
     return plan
+
+
+def _check_shared(
+    size: s.Size, how: str | None, declared: frozenset[str], findings: Findings
+) -> None:
+    if _knows_rung(size.value, declared):
+        findings.add(
+            "IC110",
+            f"`size_of: {how}` shares one size, and this one is another for each order",
+            size.span,
+            help="leave `size_of` away: then it is the size of each order by itself",
+        )
 
 
 def _beside(action: s.Action, findings: Findings) -> None:
@@ -176,9 +254,13 @@ def _has_risk(size: s.Size) -> bool:
     )
 
 
-def outside(card: s.Card, findings: Findings) -> None:
-    """Report `rung` and `rung_price` where no order of a ladder stands, and where one does but knows none."""
+def outside(card: s.Card, ladders: Container[str], findings: Findings) -> None:
+    """Report `rung` and `rung_price` where no order of a ladder stands, and where one does but knows none.
+
+    `ladders` are the refs of those there are: what changes one knows them too.
+    """
     inside: set[int] = set()
+    unpriced: set[int] = set()  # of changes that give no price of their own
     own: dict[int, str] = {}  # parts of what a ladder's orders share -> the key it stands under
     for action in actions(card):
         if action.ladder is not None:
@@ -186,8 +268,19 @@ def outside(card: s.Card, findings: Findings) -> None:
                 inside |= {id(part) for part in subexpressions(expr)}
             for place, expr in _shared(action):
                 own |= {id(part): place for part in subexpressions(expr)}
+        elif _changes(action) and ref_of(action) in ladders:
+            known = {id(p) for expr in _may_know_rung(action) for p in subexpressions(expr)}
+            inside |= known
+            unpriced |= known if first_price(action) is None else set()
     for name, part in named(card, (RUNG, PLACED_AT)):
-        if id(part) not in inside:
+        if name == PLACED_AT and id(part) in unpriced:
+            findings.add(
+                "IC201",
+                f"`{PLACED_AT}` is known in a change of a ladder that gives its price",
+                part.span,
+                help="give the `price` of its first order beside it; the others lie as the ladder says",
+            )
+        elif id(part) not in inside:
             key = own.get(id(part))
             findings.add(
                 "IC201",

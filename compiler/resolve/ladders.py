@@ -3,7 +3,8 @@
 The law: with P the action's price, order k of n stands d_k = step · (1 + s + … + s^(k-2)) away from it, d_1 = 0:
 limit buys and stop sells below, limit sells and stop buys above; its size is size · z^(k-1), with
 `size_of: total` divided by 1 + z + … + z^(n-1). A size that names `rung` is that of each order by itself. Its ref is `REF_k`, its group `REF`. A question for `REF`
-asks for any of them, a cancel of `REF` ends them all.
+asks for any of them, a cancel of `REF` ends them all, a change of `REF` lays those that work anew in the same way.
+The same holds for a ref in its `on_fill`: each rung's order has its own, `OUT_k`, and `OUT` means all of them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,25 @@ from compiler.catalog.builtins import PLACED_AT
 from compiler.catalog.orders import OptionName
 from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Diagnostic
-from compiler.resolve.ladder_plans import RUNG, Plan, outside, plain_name, plan_of, sign_of
+from compiler.resolve.ladder_names import (
+    Called,
+    names_after,
+    placed_refs,
+    places,
+    ref_of,
+    taken,
+)
+from compiler.resolve.ladder_plans import (
+    RUNG,
+    Layout,
+    Plan,
+    check_changes,
+    first_price,
+    layouts_of,
+    outside,
+    plain_name,
+    plan_of,
+)
 from compiler.syntax import tree as s
 from compiler.syntax.rewrite import rewritten
 from compiler.syntax.walker import actions
@@ -34,8 +53,9 @@ def expanded(card: s.Card) -> tuple[s.Card, list[Diagnostic]]:
     findings = Findings()
     declared = frozenset(x.id for x in card.features) | {x.name for x in card.variables}
     declared |= {x.name for x in card.params}
+    ladders = {ref_of(action) for action in actions(card) if action.ladder is not None}
     if not declared.intersection((RUNG, PLACED_AT)):
-        outside(card, findings)
+        outside(card, ladders, findings)
     params = {param.name: param for param in card.params}
     plans: dict[int, Plan] = {}
     for action in actions(card):
@@ -47,9 +67,17 @@ def expanded(card: s.Card) -> tuple[s.Card, list[Diagnostic]]:
             if plan is not None:
                 plans[id(action)] = plan
     if plans:
-        spread = _Spread(plans, _refs(card, plans), declared)
-        _taken(card, plans, spread.refs, findings)
-        card = spread.card(card)
+        orders = {key: plan.orders for key, plan in plans.items()}
+        layouts = layouts_of(card, plans)
+        check_changes(card, layouts, declared, findings)
+        for option, ref in taken(card, orders):
+            findings.add(
+                "IC502",
+                f"`{option.value}` is also what an order of a ladder is called, after `{ref}`",
+                option.span,
+                help="a second order under a working ref is refused: take another name",
+            )
+        card = _Spread(plans, layouts, names_after(card, orders), declared).card(card)
     return card, findings.all()
 
 
@@ -57,7 +85,7 @@ def _is_an_order(action: s.Action) -> bool:
     """Return whether an action says what one order needs: a ref, a size, its first price."""
     slots = {price.slot for price in action.prices}
     needed = ACTIONS[action.kind].price_required[:1]
-    return bool(_ref(action)) and action.size is not None and slots.issuperset(needed)
+    return bool(ref_of(action)) and action.size is not None and slots.issuperset(needed)
 
 
 def _takes_one(action: s.Action) -> bool:
@@ -65,46 +93,21 @@ def _takes_one(action: s.Action) -> bool:
     return spec is not None and OptionName.LADDER in spec.options
 
 
-def _refs(card: s.Card, plans: dict[int, Plan]) -> dict[str, int]:
-    """Return how many orders the ladder of a ref has at most."""
-    refs: dict[str, int] = {}
-    for action in actions(card):
-        if id(action) in plans:
-            ref = _ref(action)
-            refs[ref] = max(refs.get(ref, 0), plans[id(action)].orders)
-    return refs
-
-
-def _ref(action: s.Action) -> str:
-    option = action.option(OptionName.ORDER_REF)
-    return option.value if option is not None and isinstance(option.value, str) else ""
-
-
-def _taken(card: s.Card, plans: dict[int, Plan], refs: dict[str, int], findings: Findings) -> None:
-    """Report orders of other actions that are called as one of a ladder."""
-    names = {f"{ref}_{k}": ref for ref, most in refs.items() for k in range(1, most + 1)}
-    names |= {ref: ref for ref in refs}
-    for action in actions(card):
-        is_other = action.kind in ACTIONS and not ACTIONS[action.kind].names_live_order
-        option = action.option(OptionName.ORDER_REF)
-        if id(action) not in plans and is_other and _ref(action) in names and option is not None:
-            findings.add(
-                "IC502",
-                f"`{option.value}` is also what the ladder `{names[_ref(action)]}` calls an order",
-                option.span,
-                help="a second order under a working ref is refused: take another name",
-            )
-
-
 class _Spread:
-    """Writes the ladders of one card out; `refs` are theirs, with how many orders each has."""
+    """Writes the ladders of one card out; `names` are the orders that each ref of theirs means."""
 
     def __init__(
-        self, plans: dict[int, Plan], refs: dict[str, int], declared: frozenset[str]
+        self,
+        plans: dict[int, Plan],
+        layouts: dict[str, list[Layout]],
+        names: dict[str, tuple[Called, ...]],
+        declared: frozenset[str],
     ) -> None:
         self._plans = plans
-        self.refs = refs
+        self._layouts = layouts
+        self._names = names
         self._declared = declared
+        self._inside: frozenset[str] = frozenset()  # what the `on_fill` at hand calls its own
 
     def card(self, card: s.Card) -> s.Card:
         return replace(
@@ -130,21 +133,32 @@ class _Spread:
     def _action(self, action: s.Action) -> list[s.Action]:
         plan = self._plans.get(id(action))
         if plan is None:
-            return [self._plain(action)]
+            return self._plain(action)
         return [self._rung(action, plan, k) for k in range(1, plan.orders + 1)]
 
-    def _plain(self, action: s.Action) -> s.Action:
+    def _plain(self, action: s.Action) -> list[s.Action]:
+        """Return an action that is no ladder: of one that names a ladder's orders what it is for each."""
+        ref, spec = ref_of(action), ACTIONS.get(action.kind)
         action = self._asked(replace(action, on_fill=self._actions(action.on_fill)))
-        spec = ACTIONS.get(action.kind)
-        if spec is None or spec.verb is not Verb.CANCEL or _ref(action) not in self.refs:
-            return action
+        if spec is None or not spec.names_live_order or ref not in self._names:
+            return [action]
+        if ref in self._inside:
+            return [action]  # the order of its own rung
+        if spec.verb is Verb.CANCEL and ref in self._layouts:
+            return [_cancel_of_group(action)]
+        return [self._of_one(action, ref, one) for one in self._names[ref]]
+
+    def _of_one(self, action: s.Action, ref: str, one: Called) -> s.Action:
+        """Return what a change or cancel of a ref is for one order of it; the group says that it is one of several."""
         options = tuple(
-            replace(o, name=OptionName.ORDER_GROUP) if o.name is OptionName.ORDER_REF else o
+            replace(o, value=one.ref) if o.name is OptionName.ORDER_REF else o
             for o in action.options
         )
-        if action.option(OptionName.REASON) is None:
-            options += (s.Option(OptionName.REASON, action.kind, span=action.span),)
-        return replace(action, kind=_CANCEL_ALL, options=options)
+        group = s.Option(OptionName.ORDER_GROUP, ref, span=action.span)
+        action = replace(action, options=(*options, group))
+        if not one.rung:
+            return action
+        return self._laid(action, self._layouts[ref][0], one.rung)
 
     # ------------------------------------------------------------ questions for any order of a ladder
 
@@ -162,22 +176,36 @@ class _Spread:
                 pass
             case _:
                 return None
-        if ref not in self.refs:
+        if ref not in self._names:
             return None
-        names = (f"{ref}_{k}" for k in range(1, self.refs[ref] + 1))
         return s.Any(
-            tuple(s.BuiltinRef(head, name, span=expr.span) for name in names), span=expr.span
+            tuple(s.BuiltinRef(head, one.ref, span=expr.span) for one in self._names[ref]),
+            span=expr.span,
         )
 
     # ------------------------------------------------------------ one order of a ladder
 
     def _rung(self, action: s.Action, plan: Plan, k: int) -> s.Action:
-        action = self._asked(action)
-        spec = ACTIONS[action.kind]
-        own = {p.slot: self._moved(action, plan, k, p.value) for p in action.prices}
-        first = spec.price_required[0]
+        laid = self._laid(self._asked(action), Layout.of(action, plan), k)
+        before = self._inside
+        self._inside = before | placed_refs(action.on_fill)
+        children = self._actions(action.on_fill)
+        self._inside = before
+        own = placed_refs(children)
+        group = s.Option(OptionName.ORDER_GROUP, ref_of(action), span=action.span)
+        return replace(
+            laid,
+            options=(*_suffixed(action.options, k), group),
+            on_fill=tuple(self._follow(child, k, own) for child in children),
+            ladder=None,
+            rung=k,
+        )
 
-        price = own.get(first)
+    def _laid(self, action: s.Action, layout: Layout, k: int) -> s.Action:
+        """Return an action with the prices and the size that order k of a ladder has of it."""
+        own = {p.slot: _moved(p.value, layout, k) for p in action.prices}
+        first = first_price(action)
+        price = None if first is None else own.get(first)
         if price is not None and action.option(OptionName.REARM) is not None:
             known = s.BuiltinRef(PLACED_AT, span=price.span)  # where it comes again
             price = s.Default(known, price, span=price.span)
@@ -185,38 +213,17 @@ class _Spread:
         def attached(expr: s.Expr) -> s.Expr:
             return rewritten(expr, lambda part: self._of_rung(part, k, price))
 
-        prices = tuple(
-            replace(p, value=attached(p.value) if p.slot in ATTACHED else own[p.slot])
-            for p in action.prices
-        )
         size = action.size
-        assert size is not None
-        group = s.Option(OptionName.ORDER_GROUP, _ref(action), span=action.span)
         return replace(
             action,
-            prices=prices,
-            size=replace(size, value=_times(attached(size.value), plan.weight(k))),
-            options=(*_suffixed(action.options, k), group),
-            on_fill=tuple(self._follow(child, k) for child in self._actions(action.on_fill)),
-            ladder=None,
-            rung=k,
+            prices=tuple(
+                replace(p, value=attached(p.value) if p.slot in ATTACHED else own[p.slot])
+                for p in action.prices
+            ),
+            size=None
+            if size is None
+            else replace(size, value=_times(attached(size.value), layout.plan.weight(k))),
         )
-
-    def _moved(self, action: s.Action, plan: Plan, k: int, price: s.Expr) -> s.Expr:
-        steps = plan.distance(k)
-        ladder = action.ladder
-        if not steps:
-            return price
-        assert ladder is not None
-        assert ladder.step is not None
-        sign = sign_of(action)
-        span = price.span
-        if plan.is_part:
-            assert plan.step is not None
-            factor = 1 + sign * plan.step * steps
-            return s.Arith(s.ArithOp.MUL, price, s.Number(factor, span=span), span=span)
-        op = s.ArithOp.ADD if sign > 0 else s.ArithOp.SUB
-        return s.Arith(op, price, _times(ladder.step, steps), span=span)
 
     def _of_rung(self, part: s.Expr, k: int, price: s.Expr | None) -> s.Expr | None:
         name = plain_name(part)
@@ -226,18 +233,46 @@ class _Spread:
             return s.Number(float(k), True, span=part.span)
         return price if name == PLACED_AT else None
 
-    def _follow(self, action: s.Action, k: int) -> s.Action:
-        """Return an action of a rung's `on_fill`: the price it was placed at is known to the runtime."""
+    def _follow(self, action: s.Action, k: int, own: frozenset[str]) -> s.Action:
+        """Return an action of a rung's `on_fill`: the price it was placed at is known to the runtime.
+
+        Its ref is that of the rung where the `on_fill` places it (`own`): another's order keeps its name.
+        """
 
         def known(part: s.Expr) -> s.Expr | None:
             return self._of_rung(part, k, s.BuiltinRef(PLACED_AT, span=part.span))
 
         action = _mapped(action, lambda expr: rewritten(expr, known))
+        is_own = places(action) or ref_of(action) in own
         return replace(
             action,
-            options=_suffixed(action.options, k),
-            on_fill=tuple(self._follow(child, k) for child in action.on_fill),
+            options=_suffixed(action.options, k) if is_own else action.options,
+            on_fill=tuple(self._follow(child, k, own) for child in action.on_fill),
         )
+
+
+def _cancel_of_group(action: s.Action) -> s.Action:
+    options = tuple(
+        replace(o, name=OptionName.ORDER_GROUP) if o.name is OptionName.ORDER_REF else o
+        for o in action.options
+    )
+    if action.option(OptionName.REASON) is None:
+        options += (s.Option(OptionName.REASON, action.kind, span=action.span),)
+    return replace(action, kind=_CANCEL_ALL, options=options)
+
+
+def _moved(price: s.Expr, layout: Layout, k: int) -> s.Expr:
+    """Return where order k of a ladder stands whose first has a price."""
+    plan, span = layout.plan, price.span
+    steps = plan.distance(k)
+    if not steps:
+        return price
+    if plan.is_part:
+        assert plan.step is not None
+        factor = 1 + layout.sign * plan.step * steps
+        return s.Arith(s.ArithOp.MUL, price, s.Number(factor, span=span), span=span)
+    op = s.ArithOp.ADD if layout.sign > 0 else s.ArithOp.SUB
+    return s.Arith(op, price, _times(layout.step, steps), span=span)
 
 
 def _suffixed(options: tuple[s.Option, ...], k: int) -> tuple[s.Option, ...]:

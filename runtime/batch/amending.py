@@ -34,6 +34,7 @@ from runtime.batch.layout import (
     NO_STOP_CHANGE,
     NO_TARGET_CHANGE,
     NO_TRIGGER,
+    ON_GROUP,
     ON_LIMIT,
     ON_PRICE,
     ON_REF,
@@ -84,7 +85,7 @@ def amend(f: State, z: IntState, columns: Numbers, action: int, a: int) -> int:
     """Decide an `amend_order`; return why it is refused, `N_NONE` if it is not."""
     o = working(z, z[a + ON_REF])
     if o < 0:
-        return N_UNKNOWN_REF
+        return N_UNKNOWN_REF if z[a + ON_GROUP] == 0 else N_NONE  # of several those that work
     s = draft(f, z, action, a, z[o + ROLE])
     z[s + TAKEN] = 0
     z[s + WAY] = z[o + WAY]

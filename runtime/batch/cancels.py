@@ -68,7 +68,8 @@ def cancel(f: State, z: IntState, a: int) -> int:
     has_ended = end_rearms(z, a)
     found = working(z, z[a + ON_REF])
     if found < 0:
-        return N_NONE if has_ended else N_UNKNOWN_REF
+        # One of several that the card names together: those that work are meant.
+        return N_NONE if has_ended or z[a + ON_GROUP] != 0 else N_UNKNOWN_REF
     cancel_one(f, z, found, z[a + ON_REASON])
     return N_NONE
 

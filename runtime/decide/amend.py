@@ -44,6 +44,8 @@ class Change:
 def amend(context: Context, intent: Intent) -> list[Decided]:
     """Return the commands of an `amend_order`."""
     order = named(context, intent)
+    if order is None:
+        return []
     limit, trigger = _new_prices(context, intent, order)
     price = _price(context, order, limit, trigger)
     stop, target = _new_levels(context, intent, order, price)

@@ -21,8 +21,11 @@ def cancel(context: Context, intent: Intent) -> list[Decided]:
     ended, has_ended = ended_rearms(context, lambda rearm: rearm.order_ref == intent.order_ref)
     if has_ended and context.capacity.working(intent.order_ref or "") is None:
         return ended
+    order = named(context, intent)
+    if order is None:
+        return ended
     reason = intent.text(OptionName.REASON) or intent.kind
-    return [*ended, *cancelled(context, named(context, intent), reason)]
+    return [*ended, *cancelled(context, order, reason)]
 
 
 def cancel_all(context: Context, intent: Intent) -> list[Decided]:
@@ -53,11 +56,14 @@ def cancelled(context: Context, order: Order, reason: str) -> list[Decided]:
     return [CancelOrder(order_id=order.order_id, reason=reason)]
 
 
-def named(context: Context, intent: Intent) -> Order:
-    """Return the working order that an intent names; a refusal where there is none."""
+def named(context: Context, intent: Intent) -> Order | None:
+    """Return the working order that an intent names; a refusal where there is none.
+
+    None where it is one of several that the card names together (of a ladder): those that work are meant.
+    """
     ref = intent.order_ref or ""
     order = context.capacity.working(ref)
-    if order is None:
+    if order is None and intent.text(OptionName.ORDER_GROUP) is None:
         raise Refused(RefusalCode.UNKNOWN_REF, f"no working order is called `{ref}`")
     return order
 
