@@ -162,7 +162,7 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "rung-unknown-in-a-size", "a size that names the rung is another for each order of a ladder",
-        "compiler/resolve/ladders.py", "_times(attached(size.value), plan.weight(k))", "_times(size.value, plan.weight(k))",
+        "compiler/resolve/ladders.py", "_times(attached(size.value), layout.plan.weight(k))", "_times(size.value, layout.plan.weight(k))",
         ("tests/compiler/resolve/test_ladders.py",),
     ),
     Fault(
