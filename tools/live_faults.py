@@ -141,6 +141,17 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_given_up_silently.py",),
     ),
     Fault(
+        "any-stop-covers", "a layer's stop that is too large covers no other layer", "runtime/live/coverage.py",
+        "    return {scope: left for scope, left in lots.items() if left > 0}",
+        "    return {scope: left for scope, left in lots.items() if left > 0 and whole(lots.values()) > 0}",
+        ("tests/runtime/live/test_stops_of_layers.py",),
+    ),
+    Fault(
+        "refusal-of-another", "what is refused of a stop that covers is no failure of another", "runtime/live/coverage.py",
+        "for scope in _short(ledger)), default=0)", "for scope in ledger.absences), default=0)",
+        ("tests/runtime/live/test_stops_of_layers.py",),
+    ),
+    Fault(
         "stop-anywhere", "a stop covers where it should stand, not anywhere", "runtime/live/coverage.py",
         "order.is_armed_stop and order.trigger_price != target.price", "False",
         ("tests/runtime/live/test_given_up_silently.py",),

@@ -1,15 +1,15 @@
 """Is every open lot covered by a stop that stands at the venue, whenever the card gives one?
 
-The law: what is asked for is no cover, only a confirmed order is; and it covers where it should stand. What is not covered within `timeout_ms` is
-asked for again; after `ATTEMPTS` failures the position is closed and the session halts. Refusals are
-counted in the ledger, silence is counted here.
+The law: what is asked for is no cover, only a confirmed order is; and it covers where it should stand, and what it is of:
+a layer's stop that is too large covers no other layer. What is not covered within `timeout_ms` is asked for again; after
+`ATTEMPTS` failures the position is closed and the session halts. Refusals are counted in the ledger, silence is counted here.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from runtime.account.absence import protects, refusals
+from runtime.account.absence import Scope, protects, refusals
 from runtime.account.ledger import Ledger
 from runtime.account.wanted import wanted
 from runtime.consequences import ATTEMPTS, upkeep
@@ -40,10 +40,7 @@ class Coverage:
 
     def open_lots(self, ledger: Ledger) -> int:
         """Return how many lots should be covered and are not, by orders the venue has confirmed."""
-        goal = wanted(ledger)
-        should = whole(target.lots for (role, _), target in goal.items() if role is Role.STOP_LOSS)
-        stands = whole(order.stands for order in _stops(ledger))
-        return max(0, should - stands)
+        return whole(_short(ledger).values())
 
     def look(self, ledger: Ledger, ts: int) -> None:
         """Note since when something is open, or how long it took until it was covered."""
@@ -88,10 +85,11 @@ class Coverage:
         self.counted_from = self.asked_at = self.targets.counted_from = ts
 
     def has_failed(self, ledger: Ledger) -> bool:
-        """Return whether a stop was refused, or not confirmed, as often as is borne."""
-        stops = (held for (role, _), held in ledger.absences.items() if role is Role.STOP_LOSS)
-        refusals = max((held.refusals for held in stops), default=0)
-        return self.since is not None and self.failures + refusals >= ATTEMPTS
+        """Return whether a stop that is missing was refused, or not confirmed, as often as is borne."""
+        if self.since is None:
+            return False
+        refused = max((refusals(ledger.absences, scope) for scope in _short(ledger)), default=0)
+        return self.failures + refused >= ATTEMPTS
 
     def due(self, ledger: Ledger, ts: int) -> list[Command]:
         """Return what a timer asks for: protection that is missing, requests that did not get through."""
@@ -111,6 +109,18 @@ class Coverage:
         """Return what is demanded and is not there, or did not get through while a link was down."""
         reached = self.targets.reached(ledger, ts)
         return list(upkeep(ledger, ledger.bar + 1, ts, again=True, reached=reached))
+
+
+def _short(ledger: Ledger) -> dict[Scope, int]:
+    """Return the lots that should be covered and are not, of each scope that has such."""
+    lots = {
+        scope: goal.lots for scope, goal in wanted(ledger).items() if scope[0] is Role.STOP_LOSS
+    }
+    for order in _stops(ledger) if lots else ():
+        scope = order.spec.role, order.spec.layer
+        if scope in lots:
+            lots[scope] -= order.stands
+    return {scope: left for scope, left in lots.items() if left > 0}
 
 
 def _stops(ledger: Ledger) -> list[Order]:

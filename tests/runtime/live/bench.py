@@ -42,6 +42,7 @@ from tests.runtime.live.contract import BTC as BTC
 from tests.runtime.live.contract import MINUTE as MINUTE
 from tests.runtime.live.contract import SYMBOL as SYMBOL
 from tests.runtime.live.contract import TOPICS as TOPICS
+from tests.runtime.live.covered import short_of_stops
 from tests.strategies.runs import card_text
 from tools.fakebybit import auth
 from tools.fakebybit.control import perform
@@ -370,6 +371,10 @@ class Live:
         assert not self.backend.sync.behind
         assert not any(order.uncertain for order in self.ledger.book)
         if not self.desk.guard.halted:
+            left = {
+                self.names.order_id(o.link): o.qty - o.filled for o in state.open_orders(SYMBOL)
+            }
+            assert short_of_stops(self.ledger, left) == {}
             assert self.desk.coverage.open_lots(self.ledger) == 0
 
     def replayed(self) -> Replayed:
