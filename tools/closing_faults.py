@@ -18,6 +18,7 @@ _UNWRITTEN = "tests/runtime/live/test_decided_without_a_journal.py"
 _DOUBT = "tests/runtime/live/test_exits_in_doubt.py"
 _PIECES = "tests/runtime/live/test_pieces_in_doubt.py"
 _PATIENCE = "tests/tools/live/test_patience.py"
+_SOUGHT = "tests/runtime/live/test_targets_sought.py"
 _RESTING = "tests/runtime/live/test_resting_exits_owed.py"
 
 CLOSING_FAULTS: tuple[Fault, ...] = (
@@ -128,8 +129,8 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "whole-ends-by-its-repetition", "a refused repetition ends no exit of everything beside an entry that works",
-        "runtime/backends/bybit/router.py", "is_alone = order.spec, closes_alone(order, self._ledger)",
-        "is_alone = order.spec, True", (_LATE,),
+        "runtime/backends/bybit/given_up.py", "    return not closes_alone(order, ledger) or spec",
+        "    return spec", (_LATE,),
     ),
     Fault(
         "open-beside-a-late-close", "entries wait for a close that was given up and may be late",
@@ -297,6 +298,21 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "resting-exit-given-up", "an exit at a limit whose request came to nothing is asked again",
         "runtime/live/exits.py", "or spec.order_id in self.tried:\n            return  # none,",
         "or spec.order_id in self.tried or spec.order_type is not OrderType.MARKET:\n            return  # none,", (_RESTING,),
+    ),
+    Fault(
+        "target-of-a-part-twice", "the target of a part that is not found is sent again under its own name",
+        "runtime/backends/bybit/questions.py", "        if spec.role in PROTECTIVE and not is_of_part:",
+        "        if spec.role in PROTECTIVE:", (_SOUGHT,),
+    ),
+    Fault(
+        "target-ends-by-its-repetition", "a refused repetition ends no target of a part",
+        "runtime/backends/bybit/given_up.py", "        return is_target_of_part(order, ledger)\n",
+        "        return False\n", (_SOUGHT,),
+    ),
+    Fault(
+        "start-repeats-a-target-for-good", "what a start sends again proves nothing of the first",
+        "runtime/backends/bybit/router.py", "            self.once_more(order.order_id, Request.SUBMIT, now)\n",
+        "            self.take([SubmitOrder(spec=order.spec)], now)\n", (_SOUGHT,),
     ),
     Fault(
         "rests-twice", "an exit at a limit that is not found is sent again under its own name",

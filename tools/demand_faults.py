@@ -165,7 +165,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "part-closed-beside-one-in-doubt", "a part is not closed at market while its target may come true",
-        "runtime/live/targets.py", "            ts - (order.end_ts or 0) < self.patience_ms\n", "            False\n", (_TARGETS,),
+        "runtime/live/targets.py", "            ts - order.spec.created_at < self.patience_ms\n", "            False\n", (_TARGETS,),
     ),
     Fault(
         "target-missing-untold", "a target that does not stand is told", "runtime/live/session.py",

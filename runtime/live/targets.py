@@ -132,7 +132,7 @@ class Targets:
         if _is_in_doubt(ledger, scope):
             return self._silent(one, ts) < self.patience_ms
         return any(
-            ts - (order.end_ts or 0) < self.patience_ms
+            ts - order.spec.created_at < self.patience_ms
             for order in ledger.orders.values()  # another in its place may stand meanwhile
             if order.reason == NOT_RECEIVED and (order.spec.role, order.spec.layer) == scope
         )

@@ -15,7 +15,7 @@ from runtime.backends.bybit.outside import is_ours
 from runtime.orders.events import Event, OrderCancelled, OrderFilled, OrderRejected
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
-from runtime.orders.order_spec import PROTECTIVE, Effect, OrderType
+from runtime.orders.order_spec import PROTECTIVE, Effect, OrderType, Role
 
 NOT_RECEIVED = "not_received"  # why an order is over that was never found at the venue
 VANISHED = "vanished"  # why an order is over that was at the venue and is nowhere to be found
@@ -43,6 +43,27 @@ def closes_all(order: Order, ledger: Ledger) -> bool:
 def closes_alone(order: Order, ledger: Ledger) -> bool:
     """Return whether an exit closes all that is held and nothing works that could open: done twice it closes no more."""
     return closes_all(order, ledger) and not own_entries(ledger)
+
+
+def is_target_of_part(order: Order, ledger: Ledger) -> bool:
+    """Return whether an order is the target of less than is held: there twice it closes lots of another part, too.
+
+    A stop is no such order: where the first one does not come, another is to cover its lots soon.
+    """
+    return order.spec.role is Role.TAKE_PROFIT and not closes_all(order, ledger)
+
+
+def must_not_repeat(order: Order, ledger: Ledger) -> bool:
+    """Return whether an order must not be there twice: an entry; an exit or target of a part, which takes away too much.
+
+    One at a limit rests twice, and one of all that is held would close what an entry fills beside it.
+    """
+    spec = order.spec
+    if spec.effect is Effect.OPEN:
+        return True
+    if spec.role in PROTECTIVE:
+        return is_target_of_part(order, ledger)
+    return not closes_alone(order, ledger) or spec.order_type is OrderType.LIMIT
 
 
 def closes_at_large(order: Order, ledger: Ledger) -> bool:

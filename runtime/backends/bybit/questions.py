@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from runtime.account.turning import lots_to_close, turns
 from runtime.backends.bybit import bodies
-from runtime.backends.bybit.given_up import closes_alone
+from runtime.backends.bybit.given_up import closes_alone, is_target_of_part
 from runtime.backends.bybit.intake import Intake
 from runtime.backends.bybit.messages import OrderUpdate
 from runtime.backends.bybit.outcomes import Request
@@ -215,7 +215,8 @@ class Questions:
         """Return whether an order is to close what was held when it was asked for, and must not do so twice.
 
         What closes all of it at market is asked for anew at once where nothing can open: done twice it closes no
-        more. Beside an entry that works it would close what that fills. One at a limit would rest twice.
+        more. Beside an entry that works it would close what that fills. One at a limit would rest twice. So would the
+        target of a part, and both would fill, the one out of another part.
         """
         spec, position = order.spec, self._ledger.position
         if position is None or order.side is position.side:
@@ -223,12 +224,15 @@ class Questions:
         at_market = spec.order_type is OrderType.MARKET
         if at_market and closes_alone(order, self._ledger):
             return False
-        if spec.effect is not Effect.REDUCE or spec.role in PROTECTIVE or not is_ours(spec):
+        is_of_part = is_target_of_part(order, self._ledger)
+        if spec.effect is not Effect.REDUCE or not is_ours(spec):
+            return False
+        if spec.role in PROTECTIVE and not is_of_part:
             return False
         is_untouched = "submit" in order.in_flight and not order.filled
         is_untouched = is_untouched and (order.leaving is None or at_market)
         opened = min(layer.entry_time for layer in position.layers)
-        may_be = at_market or spec.order_type is OrderType.LIMIT
+        may_be = at_market or spec.order_type is OrderType.LIMIT or is_of_part
         return is_untouched and may_be and opened <= spec.created_at
 
     def _still_there(self, order: Order, now: int) -> None:

@@ -16,7 +16,7 @@ from runtime.account.turning import is_as_large, turns
 from runtime.backends.base import HELD_BACK, HELD_MS, STALE_MS, Loudness, Notice, Tell
 from runtime.backends.bybit import bodies
 from runtime.backends.bybit.bodies import Body, NotSendable
-from runtime.backends.bybit.given_up import closes_alone
+from runtime.backends.bybit.given_up import must_not_repeat
 from runtime.backends.bybit.limits import Breaker, Limits
 from runtime.backends.bybit.names import BadLink, LinkNames
 from runtime.backends.bybit.outcomes import BAN_MS, Outcome, Remedy, Request, Verdict
@@ -115,7 +115,8 @@ class LiveOrderRouter:
             for order in self._ledger.book
             if "submit" in order.in_flight and order.spec.role in PROTECTIVE
         ]
-        self.take([SubmitOrder(spec=order.spec) for order in lost if order.leaving is None], now)
+        for order in lost:
+            self.once_more(order.order_id, Request.SUBMIT, now)
 
     def once_more(self, order_id: str, request: Request, now: int) -> None:
         """Repeat what nobody answers about, where repeating it is safe: what protects, closes or cancels.
@@ -128,7 +129,7 @@ class LiveOrderRouter:
             case Request.SUBMIT if order.leaving is None and is_safe:
                 planned = self._plan(SubmitOrder(spec=as_changed(order)), now)
                 if planned is not None:
-                    planned.is_repetition = self._is_once(order)
+                    planned.is_repetition = must_not_repeat(order, self._ledger)
                     self._waiting.append(planned)
                 self.release(now)
             case Request.CANCEL:
@@ -151,16 +152,6 @@ class LiveOrderRouter:
             return turns(spec) and is_as_large(order, self._ledger)
         most = STALE_MS if spec.order_type is OrderType.MARKET else HELD_MS
         return self._asked_once(order) and now - spec.created_at <= most
-
-    def _is_once(self, order: Order) -> bool:
-        """Return whether an order must not be there twice: an entry; an exit of a part, which takes away too much.
-
-        One at a limit rests twice, and one of all that is held would close what an entry fills beside it.
-        """
-        if order.spec.effect is Effect.OPEN:
-            return True
-        spec, is_alone = order.spec, closes_alone(order, self._ledger)
-        return (not is_alone or spec.order_type is OrderType.LIMIT) and spec.role not in PROTECTIVE
 
     def waiting(self) -> set[str]:
         """Return the orders of the requests that have not left yet."""

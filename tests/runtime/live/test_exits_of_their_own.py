@@ -165,7 +165,7 @@ def test_a_target_size_that_is_refused_ends_no_exit(tmp_path: Path, case: str) -
 def test_a_target_size_of_the_other_side_ends_no_exit_where_it_does_not_turn_the_position(
     tmp_path: Path,
 ) -> None:
-    """The policy lets it turn, but its entry is held back: the session has halted. The exit goes on."""
+    """It is refused beside the exit, which goes on; what else it was to close is owed, and the entry is lost."""
     refused = Switch(on="order/create", kind=Fault.CODE, link="*-o2*", value=110007)
     policy = {"more": "position_policy: { mode: long_short, allow_flip: true }"}
     turn = emit("adjust_size", side="short", size="0.05 base", stop_loss=55000.0)
@@ -174,7 +174,9 @@ def test_a_target_size_of_the_other_side_ends_no_exit_where_it_does_not_turn_the
     live.bar(bars=6)
     live.venue.faults.clear()
     live.bar()
-    assert live.held == live.venue_held == 50
+    assert live.held == live.venue_held == 0
+    done = [(o.spec.reason, o.filled) for o in live.ledger.orders.values() if o.filled]
+    assert done[1:] == [("exit_long", 50), ("adjust_size", 50)]
     ended(live)
 
 
