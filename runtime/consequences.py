@@ -25,7 +25,14 @@ from runtime.account.absence import Scope, protects
 from runtime.account.ledger import Ledger
 from runtime.account.margin import entries
 from runtime.account.short import may_fill, rests, rests_elsewhere
-from runtime.account.wanted import Wanted, fit_in_pieces, largest, wanted
+from runtime.account.wanted import (
+    Wanted,
+    at_market,
+    fit_in_pieces,
+    largest,
+    protective_order,
+    wanted,
+)
 from runtime.formulas.sums import whole
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
 from runtime.orders.events import (
@@ -45,8 +52,6 @@ from runtime.orders.events import (
 from runtime.orders.order import Order
 from runtime.orders.order_spec import (
     PROTECTIVE,
-    Effect,
-    OrderSpec,
     OrderType,
     Role,
 )
@@ -161,28 +166,32 @@ def _cancel(now: _Round, order: Order, reason: str) -> Iterator[CancelOrder]:
 def _change(now: _Round, order: Order, command: AmendOrder) -> Iterator[AmendOrder]:
     """Yield an amendment, unless it has to wait for a verdict: then it is worked out anew.
 
-    One that was refused is not asked for again as it was, but for protection, by a timer.
+    One that was refused is not asked for again as it was, but for protection, by a timer: also what would make a stop
+    smaller, which covers until then, ever less often.
     """
     is_waiting = "amend" in order.unsent and not now.again
     if order.request not in (_OVERTAKEN if now.at_once else _IDLE) or is_waiting:
         return
-    if command != order.refused or (
-        order.spec.role in PROTECTIVE and _may_ask(now, (order.spec.role, order.spec.layer))
-    ):
+    if command != order.refused:
+        yield command
+    elif order.spec.role is Role.STOP_LOSS and order.is_uncut:
+        if now.again and now.ts - order.refused_at >= wait_ms(order.uncut):
+            yield command
+    elif order.spec.role in PROTECTIVE and _may_ask(now, (order.spec.role, order.spec.layer)):
         yield command
 
 
 def _may_ask(now: _Round, scope: Scope) -> bool:
     """Return whether protection may be asked for that is not there.
 
-    A stop three times: then the position is closed. A target as long as the position is held, ever less often, and
+    A stop three times: then the position is closed, and where that fails it comes ever less often. A target as long as the position is held, ever less often, and
     at once where the market has reached it since it was refused last: no exit is given up.
     """
     absence = now.ledger.absences.get(scope)
     if absence is None or not now.again:
         return absence is None
     if scope[0] is Role.STOP_LOSS:
-        return absence.refusals < ATTEMPTS
+        return absence.refusals < ATTEMPTS or absence.is_due(now.ts)
     return absence.is_due(now.ts) or now.reached.get(scope, 0) > absence.counted_at
 
 
@@ -218,8 +227,10 @@ def _protect(now: _Round) -> Iterator[Command]:
     may_cut = fit_in_pieces(ledger, goal)
     for scope, orders in kept.items():
         target = goal[scope]
+        stuck = too_large(orders, target.lots)
+        orders = [order for order in orders if order not in stuck] + stuck
         shared = shares(orders, target.lots, largest(ledger, target), may_cut=may_cut)
-        lacking[scope] -= whole(lots for _, lots in shared)
+        lacking[scope] -= whole(lots for order, lots in shared if order not in stuck)
         for order, lots in until_covered(shared, target.lots) if ledger.in_pieces else shared:
             if lots:
                 yield from _amend(now, order, replace(target, lots=lots))
@@ -232,9 +243,24 @@ def _protect(now: _Round) -> Iterator[Command]:
         left = lacking[scope] if is_refused_there or _may_ask(now, scope) else 0
         kind = replace(target, is_limit=False) if is_passed else target
         for lots in pieces(left, largest(ledger, kind)):
-            spec = _spec(now, scope, replace(target, lots=lots), ledger.made_id(made))
-            yield SubmitOrder(spec=_at_market(spec) if is_passed else spec)
+            part, order_id = replace(target, lots=lots), ledger.made_id(made)
+            spec = protective_order(ledger, scope, part, order_id, now.bar, now.ts)
+            yield SubmitOrder(spec=at_market(spec) if is_passed else spec)
             made += 1
+
+
+def too_large(orders: list[Order], lots: int) -> list[Order]:
+    """Return the stops of one scope of so many lots that the venue did not make smaller.
+
+    One of the right size is placed beside them, and they are cancelled when it stands.
+    """
+    if whole(order.remaining for order in orders) <= lots:
+        return []
+    return [
+        order
+        for order in orders
+        if order.spec.role is Role.STOP_LOSS and order.is_uncut and order.uncut >= ATTEMPTS
+    ]
 
 
 def _is_passed(ledger: Ledger, scope: Scope) -> bool:
@@ -269,37 +295,6 @@ def _amend(now: _Round, order: Order, target: Wanted) -> Iterator[Command]:
         trigger_price=target.price if not target.is_limit and moved else None,
     )
     yield from _change(now, order, command)
-
-
-def _at_market(spec: OrderSpec) -> OrderSpec:
-    """Return what a stop would have done where the market has passed it: close what it covers."""
-    reason = "sl_on_entry" if spec.role is Role.STOP_LOSS else spec.reason
-    return replace(spec, order_type=OrderType.MARKET, trigger_price=None, reason=reason)
-
-
-def _spec(now: _Round, scope: Scope, target: Wanted, order_id: str) -> OrderSpec:
-    position = now.ledger.position
-    assert position is not None
-    role, name = scope
-    layer = position.layers[-1] if name is None else position.layer(name)
-    assert layer is not None
-    return OrderSpec(
-        order_id=order_id,
-        symbol=position.symbol,
-        side=position.side.opposite,
-        effect=Effect.REDUCE,
-        order_type=OrderType.LIMIT if target.is_limit else OrderType.STOP_MARKET,
-        quantity=target.lots,
-        role=role,
-        limit_price=target.price if target.is_limit else None,
-        trigger_price=None if target.is_limit else target.price,
-        reduce_only=True,
-        layer=name,
-        parent_id=layer.order_id,
-        created_bar=now.bar,
-        created_at=now.ts,
-        reason=role.value,
-    )
 
 
 # ---------------------------------------------------------------- the card's own exits

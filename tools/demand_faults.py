@@ -41,7 +41,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "refused-asked-as-it-was", "what was refused as asked is not asked again as it was", _HOME,
-        "    if command != order.refused or (", "    if command != None or (", (_DEMANDS,),
+        "    if command != order.refused:", "    if command is not None:", (_DEMANDS,),
     ),
     Fault(
         "stop-asked-without-limit", "a refused stop is asked for three times", _HOME,

@@ -316,7 +316,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "on-flat-takes-what-came-after", "on_flat reaches what worked before the position closed",
-        "runtime/account/dismissal.py", "and other.worked_before(order, bar):",
+        "runtime/account/dismissal.py", "and _worked_before(other, order, bar):",
         "and other.spec.role is Role.ENTRY:", (_SHARE,),
     ),
     Fault(

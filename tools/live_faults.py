@@ -152,6 +152,26 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_stops_of_layers.py",),
     ),
     Fault(
+        "large-stop-given-up", "a stop that is not made smaller is asked for on, and replaced", "runtime/consequences.py",
+        "order.is_uncut and order.uncut >= ATTEMPTS", "False",
+        ("tests/runtime/live/test_stops_of_layers.py",),
+    ),
+    Fault(
+        "large-stop-asked-for-always", "what would make a stop smaller is asked for ever less often", "runtime/consequences.py",
+        "now.ts - order.refused_at >= wait_ms(order.uncut)", "True",
+        ("tests/runtime/live/test_stops_of_layers.py",),
+    ),
+    Fault(
+        "large-stop-untold", "a stop that stays too large is told", "runtime/live/desk.py",
+        "        self.lost += self.coverage.news(self.ledger, self._ts)\n", "",
+        ("tests/runtime/live/test_stops_of_layers.py",),
+    ),
+    Fault(
+        "large-stop-is-borne", "a stop that would close lots of another layer halts", "runtime/live/desk.py",
+        "if self.coverage.closes_others(self.ledger, self._ts):", "if False:",
+        ("tests/runtime/live/test_stops_of_layers.py",),
+    ),
+    Fault(
         "stop-anywhere", "a stop covers where it should stand, not anywhere", "runtime/live/coverage.py",
         "order.is_armed_stop and order.trigger_price != target.price", "False",
         ("tests/runtime/live/test_given_up_silently.py",),

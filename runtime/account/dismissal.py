@@ -8,7 +8,7 @@ from __future__ import annotations
 from runtime.account.booking import Booking
 from runtime.orders.book import PendingOrderBook
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, Role
+from runtime.orders.order_spec import Effect, OrderType, Role
 
 
 def dismiss(book: PendingOrderBook, order: Order, booking: Booking, bar: int) -> None:
@@ -31,5 +31,19 @@ def dismiss(book: PendingOrderBook, order: Order, booking: Booking, bar: int) ->
             continue
         if other.spec.role is Role.EXIT:
             other.leave("position_closed")
-        elif other.spec.on_flat.cancels and other.worked_before(order, bar):
+        elif other.spec.on_flat.cancels and _worked_before(other, order, bar):
             other.leave("on_flat")
+
+
+def _worked_before(order: Order, closing: Order, bar: int) -> bool:
+    """Return whether an entry was working before an order closed the position; `bar` closed last.
+
+    What was placed at the close that decided the closing market order comes after it, however the two
+    arrive. What no answer has confirmed works if an older close than the last placed it.
+    """
+    if order.spec.role is not Role.ENTRY:
+        return False
+    if not order.is_accepted and order.spec.created_bar >= bar:
+        return False
+    is_together = order.spec.created_bar == closing.spec.created_bar
+    return not (closing.spec.order_type is OrderType.MARKET and is_together)

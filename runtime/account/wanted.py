@@ -6,13 +6,13 @@ The law: a function of the ledger. Whether they are there is another question.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runtime.account.absence import Scope
 from runtime.account.ledger import Ledger
 from runtime.account.standing import stop_in_force
 from runtime.formulas.sums import whole
-from runtime.orders.order_spec import PROTECTIVE, Role
+from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType, Role
 from runtime.orders.pieces import MOST_CONDITIONALS, pieces
 
 
@@ -68,3 +68,37 @@ def fit_in_pieces(ledger: Ledger, goal: Mapping[Scope, Wanted]) -> bool:
         if not target.is_limit
     )
     return own + count <= MOST_CONDITIONALS
+
+
+def protective_order(
+    ledger: Ledger, scope: Scope, target: Wanted, order_id: str, bar: int, ts: int
+) -> OrderSpec:
+    """Return the order of a wanted stop or target, as it is placed in a bar."""
+    position = ledger.position
+    assert position is not None
+    role, name = scope
+    layer = position.layers[-1] if name is None else position.layer(name)
+    assert layer is not None
+    return OrderSpec(
+        order_id=order_id,
+        symbol=position.symbol,
+        side=position.side.opposite,
+        effect=Effect.REDUCE,
+        order_type=OrderType.LIMIT if target.is_limit else OrderType.STOP_MARKET,
+        quantity=target.lots,
+        role=role,
+        limit_price=target.price if target.is_limit else None,
+        trigger_price=None if target.is_limit else target.price,
+        reduce_only=True,
+        layer=name,
+        parent_id=layer.order_id,
+        created_bar=bar,
+        created_at=ts,
+        reason=role.value,
+    )
+
+
+def at_market(spec: OrderSpec) -> OrderSpec:
+    """Return what a stop would have done where the market has passed it: close what it covers."""
+    reason = "sl_on_entry" if spec.role is Role.STOP_LOSS else spec.reason
+    return replace(spec, order_type=OrderType.MARKET, trigger_price=None, reason=reason)

@@ -7,12 +7,14 @@ a layer's stop that is too large covers no other layer. What is not covered with
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from runtime.account.absence import Scope, protects, refusals
 from runtime.account.ledger import Ledger
 from runtime.account.wanted import wanted
-from runtime.consequences import ATTEMPTS, upkeep
+from runtime.backends.base import Loudness, Notice
+from runtime.consequences import ATTEMPTS, too_large, upkeep
 from runtime.formulas.sums import whole
 from runtime.live.owed import REDUCE, closes_everything
 from runtime.live.targets import Targets
@@ -22,6 +24,15 @@ from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
 from runtime.orders.pieces import pieces
 
 PROTECT_MS = 5_000  # a stop may stay unconfirmed for so long
+
+
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    """A stop that the venue did not make smaller, as often as is borne; since when, ms UTC."""
+
+    order_id: str
+    since: int
+    is_told: bool = False
 
 
 @dataclass(slots=True)
@@ -35,6 +46,7 @@ class Coverage:
     counted_from: int = 0  # when the session started
     misplaced: tuple[tuple[str, float], ...] = ()  # stops not where they should be: id and trigger
     misplaced_since: int = 0
+    too_large: tuple[TooLarge, ...] = ()  # stops that the venue did not make smaller
     took_ms: list[int] = field(default_factory=list)  # from fill to confirmed stop
     targets: Targets = field(default_factory=Targets)  # those that do not stand
 
@@ -53,6 +65,10 @@ class Coverage:
             self.since, self.failures = None, 0
 
         self._look_where(ledger, ts)
+        known = {one.order_id: one for one in self.too_large}
+        self.too_large = tuple(
+            known.get(order_id, TooLarge(order_id, ts)) for order_id in _too_large(ledger)
+        )
         self.targets.look(ledger, ts)
 
     def _look_where(self, ledger: Ledger, ts: int) -> None:
@@ -71,6 +87,29 @@ class Coverage:
         refused = any(refusals(ledger.absences, scope) >= ATTEMPTS for scope in scopes)
         return refused or self._misplaced_for(ts) >= ATTEMPTS * self.timeout_ms
 
+    def news(self, ledger: Ledger, ts: int) -> Iterator[Notice]:
+        """Yield what is told of stops that have been too large for a while: each once."""
+        for n, one in enumerate(self.too_large):
+            if one.is_told or self._for(one.since, ts) < self.timeout_ms:
+                continue
+            told = replace(one, is_told=True)
+            self.too_large = (*self.too_large[:n], told, *self.too_large[n + 1 :])
+            order, lots = ledger.orders[one.order_id], _too_large(ledger)[one.order_id]
+            text = (
+                f"{one.order_id}, a stop at {order.trigger_price}, stands for {order.remaining} lots where {lots} are its: the "
+                f"venue refused {order.uncut} times to make it smaller; it is asked for again, and for another in its place"
+            )
+            yield Notice(kind="stop_too_large", loudness=Loudness.ALARM, text=text, ts=ts)
+
+    def closes_others(self, ledger: Ledger, ts: int) -> bool:
+        """Return whether a stop has been too large for longer than is borne, and would close lots that are not its own."""
+        position, lots = ledger.position, _too_large(ledger)
+        return position is not None and any(
+            self._for(one.since, ts) >= ATTEMPTS * self.timeout_ms
+            and lots.get(one.order_id, position.quantity) < position.quantity
+            for one in self.too_large
+        )
+
     def is_passed(self, ledger: Ledger, price: float, ts: int) -> bool:
         """Return whether the market is beyond where a stop should stand and has not stood for so long."""
         if not self.misplaced or self._misplaced_for(ts) < self.timeout_ms:
@@ -78,7 +117,10 @@ class Coverage:
         return any((goal - price) * -order.side.sign >= 0 for order, goal in _elsewhere(ledger))
 
     def _misplaced_for(self, ts: int) -> int:
-        return ts - max(self.misplaced_since, self.counted_from)
+        return self._for(self.misplaced_since, ts)
+
+    def _for(self, since: int, ts: int) -> int:
+        return ts - max(since, self.counted_from)
 
     def restarted(self, ts: int) -> None:
         """Let the time in which nobody was there count for nobody's failure."""
@@ -121,6 +163,22 @@ def _short(ledger: Ledger) -> dict[Scope, int]:
         if scope in lots:
             lots[scope] -= order.stands
     return {scope: left for scope, left in lots.items() if left > 0}
+
+
+def _too_large(ledger: Ledger) -> dict[str, int]:
+    """Return the stops that the venue did not make smaller as often as is borne, with the lots that they are of."""
+    orders: dict[Scope, list[Order]] = {}
+    for order in _stops(ledger):
+        orders.setdefault((order.spec.role, order.spec.layer), []).append(order)
+    if not any(order.uncut for stops in orders.values() for order in stops):
+        return {}
+    goal = wanted(ledger)
+    lots = {scope: goal[scope].lots if scope in goal else 0 for scope in orders}
+    return {
+        order.order_id: lots[scope]
+        for scope, stops in orders.items()
+        for order in too_large(stops, lots[scope])
+    }
 
 
 def _stops(ledger: Ledger) -> list[Order]:

@@ -151,6 +151,9 @@ class Desk(HoldsBars, Unfinished):
             self.guard.halt("an exit could not be carried out")
         if self.coverage.is_stuck(self.ledger, self._ts):
             self.guard.halt("a stop could not be moved")
+        if self.coverage.closes_others(self.ledger, self._ts):
+            self.guard.halt("a stop could not be made smaller")
+        self.lost += self.coverage.news(self.ledger, self._ts)
         if self.guard.halted and not self._was_halted:
             commands += self._kept(self._give(cancels(self.ledger, "halted")))
         self._was_halted = bool(self.guard.halted)

@@ -92,6 +92,7 @@ class Order:
     doubts: frozenset[str] = frozenset()
     refused: Asked | None = None
     refusals: int = 0
+    uncut: int = 0  # refusals in a row of what would only have made it smaller
     refused_at: int = 0  # ms UTC
     asked_at: int = 0  # when its newest change or cancel was asked for, ms UTC
     unsent: frozenset[str] = frozenset()
@@ -195,6 +196,17 @@ class Order:
         return min(self.remaining, max(0, asked.quantity - self.filled))
 
     @property
+    def is_uncut(self) -> bool:
+        """Return whether what was refused last would only have made it smaller: it covers what it should."""
+        asked = self.refused
+        if not isinstance(asked, AmendOrder) or asked.quantity is None:
+            return False
+        return (
+            asked == AmendOrder(order_id=self.order_id, quantity=asked.quantity)
+            and asked.quantity < self.quantity
+        )
+
+    @property
     def to_open(self) -> int:
         """Return the lots an entry is still to open, without those that close an opposite position."""
         return max(0, min(self.remaining, self.opens - self.done))
@@ -207,19 +219,6 @@ class Order:
     def total_with(self, carries: int) -> int:
         """Return the total of an entry that still opens what it is to open and closes so many lots besides."""
         return self.filled + max(0, self.opens - self.done) + carries
-
-    def worked_before(self, closing: Order, bar: int) -> bool:
-        """Return whether an entry was working before an order closed the position; `bar` closed last.
-
-        What was placed at the close that decided the closing market order comes after it, however the two
-        arrive. What no answer has confirmed works if an older close than the last placed it.
-        """
-        if self.spec.role is not Role.ENTRY:
-            return False
-        if not self.is_accepted and self.spec.created_bar >= bar:
-            return False
-        is_together = self.spec.created_bar == closing.spec.created_bar
-        return not (closing.spec.order_type is OrderType.MARKET and is_together)
 
     def reference_price(self, close: float) -> float:
         """Return the price the order is sized and valued at; an order at market is valued at the close."""
@@ -270,6 +269,7 @@ class Order:
             case RequestRefused():
                 self.refused = self.in_flight.get(event.request)
                 self.refusals += event.request == "cancel"
+                self.uncut += self.is_uncut
                 self.refused_at = event.ts
                 self._settle(event.request)
             case RequestUncertain():
@@ -351,7 +351,7 @@ class Order:
             self.stop_loss = event.stop_loss
         if event.take_profit is not None:
             self.take_profit = event.take_profit
-        self.refused = None
+        self.refused, self.uncut = None, 0
         if not event.before_leaving:
             self._settle("submit")
         if self._is_as_asked():

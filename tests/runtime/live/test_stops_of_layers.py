@@ -46,7 +46,8 @@ def test_a_layer_whose_stop_is_refused_is_closed_beside_a_stop_of_another_that_i
     live.bar()
     assert live.desk.coverage.open_lots(live.ledger) == 30
     live.run(20_000)
-    assert live.desk.guard.halted == "a position could not be protected"
+    assert live.desk.guard.halted
+    assert live.desk.close_out.why == "uncovered"
     live.laws()
     assert live.held == live.venue_held == 0
     live.replayed()
@@ -78,3 +79,92 @@ def test_the_law_of_stops_is_of_each_layer(tmp_path: Path) -> None:
     assert short_of_stops(live.ledger, {first: D("0.05"), second: D("0.03")}) == {}
     assert short_of_stops(live.ledger, {first: D("0.08")}) == {"o2": 30}
     live.laws()
+
+
+# ---------------------------------------------------------------- made smaller
+
+BOTH = (
+    FIRST
+    + at_bar(2, emit("entry_long", size="0.03 base", stop_loss=48500.0, **OWN))
+    + at_bar(4, EXIT)
+)
+
+
+def uncut(tmp_path: Path, times: int | None, *faults: Switch) -> Live:
+    """A session in which 10 of 50 lots of the first layer are left and its stop is not made smaller."""
+    live = Live(tmp_path, BOTH, **SHARED)
+    live.bar(bars=4)
+    live.venue.faults.add(Switch(kind=Fault.CODE, on="order/amend", value=110007, times=times))
+    for fault in faults:
+        live.venue.faults.add(fault)
+    live.bar()
+    return live
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 5, None])
+def test_a_stop_that_is_not_made_smaller_is_replaced_by_one_of_the_right_size(
+    tmp_path: Path, times: int | None
+) -> None:
+    """At its price it closes its own layer's lots and no others; at no time is a lot without a stop."""
+    live = uncut(tmp_path, times)
+    for _ in range(100):
+        live.run(100)
+        assert live.desk.coverage.open_lots(live.ledger) == 0
+    assert stops(live) == [("o1", 10, 49_000.0), ("o2", 30, 48_500.0)]
+    assert live.desk.guard.halted == ""
+    assert not live.warned("stop_too_large")
+    live.trade("48990", 5_000)
+    assert live.held == live.venue_held == 30
+    live.laws()
+    live.replayed()
+
+
+PLACED = Switch(kind=Fault.CODE, on="order/create", value=110007, link="*v*")
+
+
+def test_a_stop_that_stays_too_large_is_told_once_and_halts_and_is_asked_for_on(
+    tmp_path: Path,
+) -> None:
+    live = uncut(tmp_path, None, PLACED)
+    live.run(15_000)
+    assert [x.kind for x in live.session.notices].count("stop_too_large") == 1
+    assert live.desk.guard.halted == ""
+    live.run(15_000)
+    assert live.desk.guard.halted == "a stop could not be made smaller"
+    assert live.held == live.venue_held == 40
+    live.run(120_000)
+    asked = [x for path, x in live.posted if path == "order/amend" or "-v" in x["orderLinkId"]]
+    assert 10 <= len(asked) <= 24  # ever less often
+    assert [x.kind for x in live.session.notices].count("stop_too_large") == 1
+    live.venue.faults.clear()
+    live.run(31_000)
+    assert stops(live) == [("o1", 10, 49_000.0), ("o2", 30, 48_500.0)]
+    live.laws()
+    live.replayed()
+
+
+def test_a_stop_of_all_that_is_held_closes_no_lot_of_another_and_does_not_halt(
+    tmp_path: Path,
+) -> None:
+    card = at_bar(1, emit("entry_long", size="0.05 base", stop_loss=49000.0)) + at_bar(3, EXIT)
+    live = Live(tmp_path, card)
+    live.bar(bars=3)
+    for fault in (Switch(kind=Fault.CODE, on="order/amend", value=110007), PLACED):
+        live.venue.faults.add(fault)
+    live.bar()
+    live.run(40_000)
+    assert live.warned("stop_too_large")
+    assert live.desk.guard.halted == ""
+    live.laws()
+    assert stops(live) == [(None, 10, 49_000.0)]
+
+
+def test_a_start_goes_on_with_a_stop_that_was_not_made_smaller(tmp_path: Path) -> None:
+    live = uncut(tmp_path, None, PLACED)
+    live.run(10_000)
+    live.venue.faults.clear()
+    live.restart()
+    live.run(31_000)
+    assert stops(live) == [("o1", 10, 49_000.0), ("o2", 30, 48_500.0)]
+    live.laws()
+    live.replayed()
