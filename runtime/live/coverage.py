@@ -7,7 +7,7 @@ a layer's stop that is too large covers no other layer. What is not covered with
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from runtime.account.absence import Scope, protects, refusals
@@ -41,11 +41,13 @@ class Coverage:
 
     timeout_ms: int = PROTECT_MS
     since: int | None = None  # open lots without a confirmed stop
+    before: dict[Scope, int] = field(default_factory=dict)  # refusals before a scope was short
     asked_at: int = 0
     failures: int = 0  # times that nobody answered in time
     counted_from: int = 0  # when the session started
     misplaced: tuple[tuple[str, float], ...] = ()  # stops not where they should be: id and trigger
     misplaced_since: int = 0
+    unmoved: dict[Scope, int] = field(default_factory=dict)  # refusals before a scope was misplaced
     too_large: tuple[TooLarge, ...] = ()  # stops that the venue did not make smaller
     took_ms: list[int] = field(default_factory=list)  # from fill to confirmed stop
     targets: Targets = field(default_factory=Targets)  # those that do not stand
@@ -55,7 +57,11 @@ class Coverage:
         return whole(_short(ledger).values())
 
     def look(self, ledger: Ledger, ts: int) -> None:
-        """Note since when something is open, or how long it took until it was covered."""
+        """Note since when something is open, or how long it took until it was covered.
+
+        What was refused before a scope was short is no failure to cover it.
+        """
+        self.before = _refused_before(ledger, _short(ledger), self.before)
         if self.open_lots(ledger):
             if self.since is None:
                 self.since, self.asked_at = ts, ts
@@ -76,6 +82,8 @@ class Coverage:
         found = tuple(
             (order.order_id, order.trigger_price or 0.0) for order, _ in _elsewhere(ledger)
         )
+        scopes = [(order.spec.role, order.spec.layer) for order, _ in _elsewhere(ledger)]
+        self.unmoved = _refused_before(ledger, scopes, self.unmoved)
         if found != self.misplaced:
             self.misplaced, self.misplaced_since = found, ts
 
@@ -83,9 +91,8 @@ class Coverage:
         """Return whether a stop that should stand elsewhere was refused there, or silent, as often as is borne."""
         if not self.misplaced:
             return False
-        scopes = [(o.spec.role, o.spec.layer) for o, _ in _elsewhere(ledger)]
-        refused = any(refusals(ledger.absences, scope) >= ATTEMPTS for scope in scopes)
-        return refused or self._misplaced_for(ts) >= ATTEMPTS * self.timeout_ms
+        refused = max(_refused_since(ledger, self.unmoved), default=0)
+        return refused >= ATTEMPTS or self._misplaced_for(ts) >= ATTEMPTS * self.timeout_ms
 
     def news(self, ledger: Ledger, ts: int) -> Iterator[Notice]:
         """Yield what is told of stops that have been too large for a while: each once."""
@@ -130,7 +137,7 @@ class Coverage:
         """Return whether a stop that is missing was refused, or not confirmed, as often as is borne."""
         if self.since is None:
             return False
-        refused = max((refusals(ledger.absences, scope) for scope in _short(ledger)), default=0)
+        refused = max(_refused_since(ledger, self.before), default=0)
         return self.failures + refused >= ATTEMPTS
 
     def due(self, ledger: Ledger, ts: int) -> list[Command]:
@@ -151,6 +158,19 @@ class Coverage:
         """Return what is demanded and is not there, or did not get through while a link was down."""
         reached = self.targets.reached(ledger, ts)
         return list(upkeep(ledger, ledger.bar + 1, ts, again=True, reached=reached))
+
+
+def _refused_before(
+    ledger: Ledger, scopes: Iterable[Scope], before: Mapping[Scope, int]
+) -> dict[Scope, int]:
+    """Return how often in a row a stop of each scope had been refused when it began to be amiss."""
+    counts = {scope: refusals(ledger.absences, scope) for scope in scopes}
+    return {scope: min(count, before.get(scope, count)) for scope, count in counts.items()}
+
+
+def _refused_since(ledger: Ledger, before: Mapping[Scope, int]) -> Iterator[int]:
+    for scope, count in before.items():
+        yield refusals(ledger.absences, scope) - count
 
 
 def _short(ledger: Ledger) -> dict[Scope, int]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.consequences import ATTEMPTS
 from runtime.orders.order_spec import Role
 from tests.runtime.live.bench import D, Live
 from tests.runtime.live.covered import short_of_stops, stopped
@@ -168,3 +169,48 @@ def test_a_start_goes_on_with_a_stop_that_was_not_made_smaller(tmp_path: Path) -
     assert stops(live) == [("o1", 10, 49_000.0), ("o2", 30, 48_500.0)]
     live.laws()
     live.replayed()
+
+
+# ---------------------------------------------------------------- refused before
+
+
+def test_what_was_refused_before_more_was_held_is_no_failure_to_protect_that(
+    tmp_path: Path,
+) -> None:
+    """The stop could not be made smaller, nor another be placed: the next fill's growth is taken, nothing is closed."""
+    card = (
+        at_bar(1, emit("entry_long", size="0.1 base", stop_loss=49000.0))
+        + at_bar(3, emit("exit_long", size="0.05 base"))
+        + at_bar(6, emit("entry_long", size="0.08 base"))
+    )
+    live = Live(tmp_path, card)
+    live.bar(bars=3)
+    for fault in (Switch(kind=Fault.CODE, on="order/amend", value=110007), PLACED):
+        live.venue.faults.add(fault)
+    live.bar(bars=3)
+    live.run(2_000)
+    assert live.desk.ledger.absences[Role.STOP_LOSS, None].refusals >= ATTEMPTS
+    live.venue.faults.clear()
+    live.bar()
+    live.run(60_000)
+    assert live.held == live.venue_held == 130
+    assert live.desk.guard.halted == ""
+    assert stops(live) == [(None, 130, 49_000.0)]
+    live.laws()
+    live.replayed()
+
+
+def test_three_refusals_of_a_stop_that_is_to_grow_close_the_position_whatever_was_before(
+    tmp_path: Path,
+) -> None:
+    card = at_bar(1, emit("entry_long", size="0.05 base", stop_loss=49000.0)) + at_bar(
+        4, emit("entry_long", size="0.03 base")
+    )
+    live = Live(tmp_path, card)
+    live.bar(bars=4)
+    live.venue.faults.add(Switch(kind=Fault.CODE, on="order/amend", value=110007))
+    live.bar()
+    live.run(15_000)
+    assert live.held == live.venue_held == 0
+    assert live.desk.guard.halted == "a position could not be protected"
+    live.laws()
