@@ -148,6 +148,10 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
         "(rests(order) or rests_elsewhere(order, goal[scope]))", "rests_elsewhere(order, goal[scope])", (_MOVED,),
     ),
     Fault(
+        "reached-before-it-was-wanted", "a price that came before a missing target moved there reaches it not",
+        "runtime/live/targets.py", "one = replace(one, since=ts, reached_at=None)", "one = replace(one, reached_at=None)", (_MOVED,),
+    ),
+    Fault(
         "reached-at-an-older-price", "a newer move of a target makes what its older price met void",
         "runtime/live/targets.py", "if before is not None and not _is_at(one.short, before.short):", "if False:", (_MOVED,),
     ),

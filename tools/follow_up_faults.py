@@ -275,7 +275,8 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "given-up-target-ends-exits", "a target size that is given up ends no exit", "runtime/live/desk.py",
-        "  # refused for good: it says nothing of what else is asked\n                continue\n", "\n", (_LATER,),
+        "            if isinstance(outcome, Refused):  # for good", "            if isinstance(outcome, Refused):\n"
+        "                self._decided([(intent, [])], self._ts)  # for good", (_LATER,),
     ),
     Fault(
         "refused-target-ends-exits", "a target size that is refused ends no exit", "runtime/live/exits.py",

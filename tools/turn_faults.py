@@ -140,12 +140,22 @@ TURN_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "closed-in-place-untold", "an entry that closed in place of a lost turn of its close is told", _TURNING,
-        "    if not is_over or not any(owes(other) and other.to_open for other in beside):", "    if True:", (_TOGETHER,),
+        "    if not is_over or not any(_was_to_close_more(other) for other in beside):", "    if True:", (_TOGETHER,),
     ),
     Fault(
         "refused-turn-closes-nothing", "what a turn refused beside an older exit was to close is closed",
         "runtime/live/unturned.py", "    exits.owed[name] = Owed(spec, lots, Attempt(name, name, one.position), 0)\n", "",
         (_IN_DOUBT,),
+    ),
+    Fault(
+        "closed-in-place-of-an-exit-untold", "an entry that closed in place of an exit of its close is told", _TURNING,
+        "        if (turns(other.spec) and other is not order) or _exits_beside(other, order)\n",
+        "        if turns(other.spec) and other is not order\n", (_IN_DOUBT,),
+    ),
+    Fault(
+        "waited-in-vain-closes-nothing", "what a turn that waited in vain for an answer was to close is closed",
+        "runtime/live/desk.py", "self.lost.append(given_up(told, intent, outcome, self.ledger, self.exits))",
+        "self.lost.append(told)", (_IN_DOUBT,),
     ),
     Fault(
         "refused-turn-beside-a-target", "a later target size ends what a refused turn was to close",

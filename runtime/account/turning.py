@@ -11,6 +11,15 @@ from dataclasses import replace
 
 from runtime.account.ledger import Ledger
 from runtime.formulas.sums import whole
+from runtime.orders.events import (
+    Event,
+    OrderAmended,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderRejected,
+)
+from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
 from runtime.orders.order_spec import (
     TOO_FAR,
@@ -106,7 +115,7 @@ def surplus(order: Order, ledger: Ledger) -> int:
 
 
 def unopened(order: Order, ledger: Ledger) -> int:
-    """Return the lots that an entry at market has closed in place of a turn of its close that did not: nobody opens them."""
+    """Return the lots that an entry at market has closed in place of a turn or exit of its close that did not: nobody opens them."""
     is_entry = order.spec.effect is Effect.OPEN and order.spec.order_type is OrderType.MARKET
     if not is_entry or not order.is_terminal or not order.netted:
         return 0
@@ -114,12 +123,35 @@ def unopened(order: Order, ledger: Ledger) -> int:
         other
         for other in ledger.orders.values()
         if other.side is order.side and other.spec.created_bar == order.spec.created_bar
-        if turns(other.spec) and other is not order
+        if (turns(other.spec) and other is not order) or _exits_beside(other, order)
     ]
     is_over = all(other.is_terminal for other in beside)
-    if not is_over or not any(owes(other) and other.to_open for other in beside):
+    if not is_over or not any(_was_to_close_more(other) for other in beside):
         return 0
     return max(0, order.netted - whole(surplus(other, ledger) for other in beside))
+
+
+def is_exit_over(order: Order, event: Event) -> bool:
+    """Return whether an event, applied, has ended an exit of the card at market; nothing that it fills later does."""
+    if isinstance(event, OrderFilled | OrderAmended):  # the venue makes it as small as it finds
+        return _is_exit(order) and order.status is OrderStatus.FILLED
+    return _is_exit(order) and isinstance(event, OrderRejected | OrderCancelled | OrderExpired)
+
+
+def _is_exit(order: Order) -> bool:
+    return order.spec.role is Role.EXIT and order.spec.order_type is OrderType.MARKET
+
+
+def _exits_beside(order: Order, entry: Order) -> bool:
+    """Return whether an order is an exit that the close of an entry has asked for; one that repeats it is not."""
+    return _is_exit(order) and order.spec.created_at == entry.spec.created_at
+
+
+def _was_to_close_more(order: Order) -> bool:
+    """Return whether a turn or exit that has ended, and that nobody took back, has left something undone."""
+    if turns(order.spec):
+        return owes(order) and order.to_open > 0
+    return order.leaving is None and order.filled < order.spec.quantity
 
 
 def to_take_back(order: Order, ledger: Ledger) -> OrderSpec | None:

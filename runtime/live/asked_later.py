@@ -18,7 +18,7 @@ from runtime.account.ledger import Ledger
 from runtime.backends.base import HELD_MS, STALE_MS, Loudness, Notice
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import RefusalCode, Refused
-from runtime.engine import Engine
+from runtime.engine import Engine, Outcome
 from runtime.live.owed import ended_by_venue, position_number
 from runtime.orders.commands import CancelOrder, Decided
 from runtime.orders.lifecycle import OrderStatus
@@ -134,7 +134,7 @@ class AskedLater:
 
     def due(
         self, engine: Engine, ts: int, owed: Collection[str | None]
-    ) -> Iterator[tuple[Intent, list[Decided], Notice | None]]:
+    ) -> Iterator[tuple[Intent, Outcome, Notice | None]]:
         """Yield what was asked for again, with what it comes to, or with what is told of one that is given up.
 
         Announce what one comes to before the next is taken.
@@ -154,7 +154,7 @@ class AskedLater:
                 continue
             self.waits.remove(one)
             if outcome.kind not in _GONE:
-                yield one.intent, [], _lost(one.intent, outcome, ts)
+                yield one.intent, outcome, _lost(one.intent, outcome, ts)
 
     def _overtaken(self, intent: Intent, done: Sequence[Decided], ts: int) -> None:
         """Let go of what a later close says anew, or ends."""

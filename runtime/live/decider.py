@@ -14,7 +14,7 @@ from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.account.room import scopes_of
 from runtime.account.standing import followed
-from runtime.account.turning import owes, unopened
+from runtime.account.turning import is_exit_over, owes, unopened
 from runtime.backends.base import HELD_BACK, Notice
 from runtime.decide.refusals import RefusalCode
 from runtime.engine import Engine
@@ -175,6 +175,9 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
     its own then. So is every entry that rested and that the venue has ended unasked: nobody looks whether one that stood
     stands still. A change of the card that never left is asked again while it may.
     """
+    ended = engine.ledger.orders.get(getattr(event, "order_id", ""))
+    if ended is not None and is_exit_over(ended, event):
+        yield from _closed_beside(ended, engine.ledger)
     match event:
         case OrderRejected() | OrderCancelled() | OrderExpired() if _is_unturned(event, engine):
             order = engine.ledger.orders[event.order_id]
@@ -184,9 +187,7 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
                 "entry_lost",
                 f"{said}; it is to open {order.to_open} of {order.opens} lots no more",
             )
-            for other in engine.ledger.orders.values():  # what filled before it ended
-                if other.spec.created_bar == order.spec.created_bar:
-                    yield from _closed_instead(other, engine.ledger)
+            yield from _closed_beside(order, engine.ledger)
         case OrderFilled():
             order = engine.ledger.orders[event.order_id]
             if order.fills[-1] is event:
@@ -212,11 +213,18 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
             pass
 
 
+def _closed_beside(order: Order, ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """Yield what is told of the entries of an ended order's close that had filled before it ended."""
+    for other in ledger.orders.values():
+        if other.spec.created_at == order.spec.created_at:
+            yield from _closed_instead(other, ledger)
+
+
 def _closed_instead(order: Order, ledger: Ledger) -> Iterator[tuple[str, str]]:
-    """Yield what is told of an entry that has closed what a lost turn of its close was to close."""
+    """Yield what is told of an entry that has closed what a lost turn, or exit, of its close was to close."""
     if lots := unopened(order, ledger):
         name = order.spec.order_ref or order.order_id
-        said = f"`{name}` ({order.spec.reason}) closed {lots} lots that a turn of its close was to"
+        said = f"`{name}` ({order.spec.reason}) closed {lots} lots that another of its close was to"
         yield "entry_lost", f"{said}, and opens {order.opens - lots} of {order.opens}"
 
 

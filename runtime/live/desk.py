@@ -14,6 +14,7 @@ from runtime.account.ledger import Ledger
 from runtime.account.standing import followed
 from runtime.backends.base import CAME_BACK, FLATTEN, NOT_COMPARED, Notice
 from runtime.decide.intent import Intent
+from runtime.decide.refusals import Refused
 from runtime.engine import Engine, Outcome
 from runtime.live.asked_later import AskedLater
 from runtime.live.changes import Changes
@@ -51,6 +52,7 @@ from runtime.live.items import (
 from runtime.live.missed import Missed
 from runtime.live.promised import Promised
 from runtime.live.unfinished import Unfinished
+from runtime.live.unturned import given_up
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import AmendOrder, Command, Decided, SubmitOrder
@@ -335,8 +337,9 @@ class Desk(HoldsBars, Unfinished):
         """Return what follows a fill, was refused for want of an answer, and leaves now."""
         commands: list[Command] = []
         for intent, outcome, told in self.later.due(self.engine, self._ts, self.exits.refs):
-            if told is not None:
-                self.lost.append(told)  # refused for good: it says nothing of what else is asked
+            if isinstance(outcome, Refused):  # for good: it says nothing of what else is asked
+                if told is not None:
+                    self.lost.append(given_up(told, intent, outcome, self.ledger, self.exits))
                 continue
             commands += self._give(outcome)
             self._decided([(intent, outcome)], self._ts)

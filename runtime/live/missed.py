@@ -21,7 +21,7 @@ from runtime.engine import Engine
 from runtime.live.asked_later import kind_of_loss
 from runtime.live.exits import Exits
 from runtime.live.owed import CROSSES, fell_short
-from runtime.live.unturned import Unturned, hand_over, unturned, was_to_turn
+from runtime.live.unturned import Unturned, closed_instead, hand_over, unturned, was_to_turn
 from runtime.orders.events import Event, OrderCancelled, OrderExpired, OrderRejected
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, Origin
@@ -96,7 +96,7 @@ class Missed:
             has_come = one.has_come(engine.ledger.orders.get(one.order_id))
             if origin not in asked and not has_come:
                 lots = hand_over(one.turn, engine.outcomes, engine.ledger, exits)
-                text = f"{one.text}; its rule does not ask again" + _closes(lots)
+                text = f"{one.text}; its rule does not ask again" + closed_instead(lots)
                 yield Notice(kind=one.kind, loudness=one.loudness, text=text, ts=ts)
         self.open = {}
         for intent, outcome in engine.outcomes:
@@ -112,7 +112,7 @@ class Missed:
                 self.open[intent.origin] = lost
             elif turn is not None:  # it follows a fill: told as lost already
                 if lots := hand_over(turn, (), engine.ledger, exits):
-                    text = f"`{name}` was to turn the position{_closes(lots)}"
+                    text = f"`{name}` was to turn the position{closed_instead(lots)}"
                     yield Notice(kind="entry_lost", loudness=Loudness.ALARM, text=text, ts=ts)
             elif outcome.kind in _OF_FACTS and was_to_turn(intent, engine.ledger):
                 said = f"`{name}` was to turn the position, which stays: {outcome.code}, {outcome.text}"
@@ -121,8 +121,3 @@ class Missed:
                     yield Notice(kind=lost.kind, loudness=lost.loudness, text=said, ts=ts)
                 else:
                     self.open[intent.origin] = lost
-
-
-def _closes(lots: int) -> str:
-    """Return what is told of the lots that a lost turn was to close and that an exit closes."""
-    return f"; {lots} lots that it was to close are closed by an exit of its own" if lots else ""

@@ -63,7 +63,7 @@ class Targets:
             before = self.missing.get(scope)
             one = Missing(short, ts) if before is None else replace(before, short=short)
             if before is not None and not _is_at(one.short, before.short):
-                one = replace(one, reached_at=None)
+                one = replace(one, since=ts, reached_at=None)  # what came before is no price of it
             found[scope] = replace(one, has_failed=self._has_failed(ledger, scope, one, ts))
         away, goal = set(found), wanted(ledger)
         for scope, one in self.missing.items():

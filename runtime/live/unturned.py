@@ -2,7 +2,7 @@
 
 The law: it is the way out of what is held. Its rule asks again at the next close where it holds; where it does not, what it
 was to close is owed as an exit, of the position it was to turn, less what is still to be closed by then. What it was to open
-is lost, and told. One that rests at a price is no way out until it fills.
+is lost, and told. So is one that follows a fill and waited for an answer until it was given up. One that rests at a price is no way out until it fills.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from compiler.catalog.actions import Verb
 from runtime.account.ledger import Ledger
 from runtime.account.turning import as_exit
+from runtime.backends.base import Notice
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.engine import Outcome
@@ -89,6 +90,19 @@ def hand_over(
     spec = replace(one.spec, order_id=name, quantity=lots)
     exits.owed[name] = Owed(spec, lots, Attempt(name, name, one.position), 0)
     return lots
+
+
+def given_up(
+    told: Notice, intent: Intent, refused: Refused, ledger: Ledger, exits: Exits
+) -> Notice:
+    """Owe what a turn that waited for an answer and is given up was to close; return what is told of it."""
+    lots = hand_over(unturned(intent, refused, ledger, exits, told.ts), (), ledger, exits)
+    return replace(told, text=told.text + closed_instead(lots))
+
+
+def closed_instead(lots: int) -> str:
+    """Return what is told of the lots that a lost turn was to close and that an exit closes."""
+    return f"; {lots} lots that it was to close are closed by an exit of its own" if lots else ""
 
 
 def _left(ledger: Ledger, exits: Exits, bar: int) -> int:

@@ -210,3 +210,30 @@ def test_a_touch_of_a_price_that_the_card_wants_no_more_is_void(tmp_path: Path) 
     (target,) = [o for o in live.ledger.book if o.spec.role is Role.TAKE_PROFIT]
     assert (live.held, target.trigger_price, closed_at_market(live)) == (60, 50_400.0, 0)
     live.laws()
+
+
+@pytest.mark.parametrize("how", ["refused", "server error", "lost"])
+def test_what_was_traded_before_a_missing_target_moved_there_reaches_it_not(
+    tmp_path: Path, how: str
+) -> None:
+    """A bar's high was above the new price before the card wanted it: all was closed at market, far from both."""
+    levels = {"take_profit": 50_500.0, "stop_loss": 49_000.0}
+    first = at_bar(1, emit("entry_long", size="0.05 base", **levels))
+    dip = emit("place_limit_long", size="0.05 base", price=49_900.0, take_profit=50_300.0)
+    live = Live(tmp_path, first + at_bar(2, dip), **SHARED)
+    fault = VAIN[how]
+    for link in ("*v[2-9]", "*v[12][0-9]"):
+        live.venue.faults.add(
+            Switch(kind=fault.kind, value=fault.value, on="order/create", link=link)
+        )
+    live.bar(bars=3)
+    live.wait(20_000)
+    live.bar()
+    for price in ("50310", "50000", "49890"):  # the last one fills the dip, which moves the target
+        live.trade(price, 5_000)
+    live.bar("49890")
+    live.venue.faults.clear()
+    live.wait(100_000)
+    (target,) = [o for o in live.ledger.book if o.spec.role is Role.TAKE_PROFIT]
+    assert (live.held, live.venue_held, target.trigger_price) == (100, 100, 50_300.0)
+    live.laws()

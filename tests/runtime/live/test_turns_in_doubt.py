@@ -163,3 +163,64 @@ def test_an_entry_that_turns_leaves_beside_an_exit_that_has_ended(
     assert refused(live) == []
     assert live.held == live.venue_held == -50
     ended(live)
+
+
+@pytest.mark.parametrize("how", ["lost", "late"])
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_what_a_target_size_that_follows_a_fill_was_to_close_is_closed_where_it_waits_in_vain(
+    tmp_path: Path, how: str, *, is_killed: bool
+) -> None:
+    """It waits ten seconds for the exit of an older close; then 50 of 120 lots were held for good."""
+    follow = (
+        "[{ action: adjust_size, metadata: { size: 0.05 base, side: short, stop_loss: 55000 } }]"
+    )
+    more = emit("place_limit_long", size="0.02 base", price=49_900.0, on_fill=follow)
+    card = HELD + at_bar(2, more) + at_bar(4, emit("exit_long", size="0.07 base"))
+    live = Live(tmp_path, card, pace=Pace(), more=FLIPS)
+    live.bar(bars=4)
+    live.run(50_000)
+    fault = {"kind": Fault.DROP_REQUEST} if how == "lost" else HOW["late"] | {"value": 85_000}
+    live.venue.faults.add(Switch(on="order/create", link="*-o3*", **fault))
+    live.run(56_000)
+    live.venue.trade(D("49890"))
+    live.run(6_000)
+    assert live.held == live.venue_held == 120
+    if is_killed:
+        live.restart()
+    live.run(22_000)
+    (said,) = [one for one in live.session.notices if one.kind == "entry_lost"]
+    assert "50 lots that it was to close are closed by an exit" in said.text
+    live.venue.faults.clear()
+    live.wait(90_000)
+    assert live.held == live.venue_held == 0
+    ended(live)
+
+
+@pytest.mark.parametrize("late_ms", [0, 4_000, 30_000])
+def test_a_turn_that_closes_in_place_of_an_exit_of_its_close_is_told_once(
+    tmp_path: Path, late_ms: int
+) -> None:
+    """The exit of 70 is late or lost: the turn of 80 closes 80 of 100 and opens nothing, and nobody knew."""
+    card = HELD + at_bar(5, emit("exit_long", size="0.07 base"), TURNS["entry"])
+    live = Live(tmp_path, card, pace=Pace(), more=FLIPS)
+    live.bar(bars=5)
+    live.wait(50_000)
+    late = Switch(on="order/create", link="*-o2*", kind=Fault.DELAY_EFFECT, value=late_ms)
+    lost = Switch(on="order/create", link="*-o2*", kind=Fault.DROP_REQUEST)
+    live.venue.faults.add(late if late_ms else lost)
+    live.run(60_000)
+    live.venue.faults.clear()
+    live.run(30_000)
+    assert live.held == live.venue_held == 0
+    (said,) = [one.text for one in live.session.notices if one.kind == "entry_lost"]
+    assert "`turn` (entry_short) closed 50 lots" in said
+    ended(live)
+
+
+def test_a_turn_beside_an_exit_of_its_close_that_is_done_is_not_told(tmp_path: Path) -> None:
+    card = HELD + at_bar(5, emit("exit_long", size="0.07 base"), TURNS["entry"])
+    live = Live(tmp_path, card, pace=Pace(), more=FLIPS)
+    live.bar(bars=7)
+    assert live.held == live.venue_held == -50
+    assert not live.warned("entry_lost")
+    ended(live)
