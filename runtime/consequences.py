@@ -62,7 +62,6 @@ _KEPT = PROTECTIVE | {Role.EXIT}  # orders that are kept in line with the positi
 _IDLE = frozenset({"none"})  # requests beside which an order is changed
 _OVERTAKEN = _IDLE | {"amend"}  # where it is done at once
 
-
 # Refusals in a row after which a stop is not asked for any more: the position is closed.
 ATTEMPTS = 3
 
@@ -158,27 +157,35 @@ def _cancel(now: _Round, order: Order, reason: str) -> Iterator[CancelOrder]:
     """
     command = CancelOrder(order_id=order.order_id, reason=reason)
     is_waiting = "cancel" in order.unsent and not now.again
-    is_due = now.again and now.ts - order.refused_at >= wait_ms(order.refusals)
-    if not order.is_going and (command != order.refused or is_due) and not is_waiting:
+    is_asked = command != order.refused or _is_due(now, order)
+    if not order.is_going and is_asked and not is_waiting:
         yield command
 
 
 def _change(now: _Round, order: Order, command: AmendOrder) -> Iterator[AmendOrder]:
     """Yield an amendment, unless it has to wait for a verdict: then it is worked out anew.
 
-    One that was refused is not asked for again as it was, but for protection, by a timer: also what would make a stop
-    smaller, which covers until then, ever less often.
+    One that was refused is asked for again as it was by a timer alone: for protection as that may be, else ever less often,
+    also what would make a stop smaller, which covers until then.
     """
     is_waiting = "amend" in order.unsent and not now.again
     if order.request not in (_OVERTAKEN if now.at_once else _IDLE) or is_waiting:
         return
-    if command != order.refused:
+    if command != order.refused or _may_ask_as_it_was(now, order):
         yield command
-    elif order.spec.role is Role.STOP_LOSS and order.is_uncut:
-        if now.again and now.ts - order.refused_at >= wait_ms(order.uncut):
-            yield command
-    elif order.spec.role in PROTECTIVE and _may_ask(now, (order.spec.role, order.spec.layer)):
-        yield command
+
+
+def _may_ask_as_it_was(now: _Round, order: Order) -> bool:
+    if order.spec.role is Role.STOP_LOSS and order.is_uncut:
+        return now.again and now.ts - order.refused_at >= wait_ms(order.uncut)
+    if order.spec.role in PROTECTIVE:
+        return _may_ask(now, (order.spec.role, order.spec.layer))
+    return _is_due(now, order)
+
+
+def _is_due(now: _Round, order: Order) -> bool:
+    """Return whether a timer asks again for what was refused of an order."""
+    return now.again and now.ts - order.refused_at >= wait_ms(order.refusals)
 
 
 def _may_ask(now: _Round, scope: Scope) -> bool:

@@ -10,6 +10,7 @@ _TURNING = "runtime/account/turning.py"
 _PIECES = "tests/runtime/live/test_turns_in_pieces.py"
 _IN_DOUBT = "tests/runtime/live/test_turns_in_doubt.py"
 _TOGETHER = "tests/runtime/live/test_turns_refused_together.py"
+_GROWN = "tests/runtime/live/test_turns_grown.py"
 _EXITS = "runtime/live/exits.py"
 
 TURN_FAULTS: tuple[Fault, ...] = (
@@ -164,5 +165,14 @@ TURN_FAULTS: tuple[Fault, ...] = (
     Fault(
         "turn-refused-by-facts-untold", "a turn that the facts of the contract refuse is told", "runtime/live/missed.py",
         "elif outcome.kind in _OF_FACTS and", "elif False and", (_PIECES,),
+    ),
+    Fault(
+        "turn-grown-once", "the total by which a resting entry turns what is held is asked for again where it was refused",
+        "runtime/consequences.py", "if order.spec.role in PROTECTIVE else _is_due(now, order)",
+        "if order.spec.role in PROTECTIVE else False", (_GROWN,),
+    ),
+    Fault(
+        "turn-grown-in-silence", "a resting entry that is refused the total by which it turns is told",
+        "runtime/live/decider.py", "(lots := refused_to_turn(order)) and", "(lots := 0) and", (_GROWN,),
     ),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from runtime.account.ledger import Ledger
 from runtime.formulas.sums import whole
+from runtime.orders.commands import AmendOrder
 from runtime.orders.events import (
     Event,
     OrderAmended,
@@ -112,6 +113,14 @@ def surplus(order: Order, ledger: Ledger) -> int:
     """Return the lots that an entry has opened beyond what it was to open, where entries may turn a position."""
     may_turn = ledger.settings.policy.allow_flip and order.spec.effect is Effect.OPEN
     return max(0, order.done - order.opens) if may_turn else 0
+
+
+def refused_to_turn(order: Order) -> int:
+    """Return the total that was refused of an entry by which it turns what is held, 0 for what the card asked for."""
+    asked = order.refused
+    if isinstance(asked, AmendOrder) and asked.opens == order.opens:
+        return asked.quantity or 0
+    return 0
 
 
 def unopened(order: Order, ledger: Ledger) -> int:

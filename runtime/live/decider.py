@@ -14,8 +14,9 @@ from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.account.room import scopes_of
 from runtime.account.standing import followed
-from runtime.account.turning import is_exit_over, owes, unopened
+from runtime.account.turning import is_exit_over, owes, refused_to_turn, unopened
 from runtime.backends.base import HELD_BACK, Notice
+from runtime.consequences import ATTEMPTS
 from runtime.decide.refusals import RefusalCode
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
@@ -209,6 +210,14 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
             name = order.spec.order_ref or order.order_id
             text = "its change never left, and entries were held back for too long"
             yield "change_lost", f"`{name}` stays as it was: {text}"
+        case RequestRefused(request="amend", code=code):
+            order = engine.ledger.orders[event.order_id]
+            if (lots := refused_to_turn(order)) and order.refusals == ATTEMPTS:
+                name = order.spec.order_ref or order.order_id
+                text = (
+                    f"`{name}` was to turn what is held with {lots} lots and has {order.quantity}"
+                )
+                yield "change_lost", f"{text}: {code}, again and again; it is asked for again"
         case _:
             pass
 

@@ -58,7 +58,7 @@ class Order:
     `state` is the field the life-cycle machine writes. `in_flight` holds the requests without a
     verdict, at most one of a kind (submit, amend, cancel), with what was asked; `doubts` are those of
     which nobody knows what became; `refused` is the last change or cancel that was refused as asked,
-    `refusals` those of its cancel, `unsent` are the kinds of request that never left.
+    `refusals` how often in a row, `unsent` are the kinds of request that never left.
     `most` is the total it may have since siblings of its group filled, None while that is all of it.
     `opens` are the lots an entry is to open in all, `opened` those it has, `netted` those of them that
     closed an opposite position instead; the rest of `quantity` is an opposite position that it carries.
@@ -267,10 +267,10 @@ class Order:
                     self.unsent |= {event.request}
                 self._settle(event.request)
             case RequestRefused():
-                self.refused = self.in_flight.get(event.request)
-                self.refusals += event.request == "cancel"
+                what = self.in_flight.get(event.request)
+                self.refusals = self.refusals + 1 if what == self.refused else 1
+                self.refused, self.refused_at = what, event.ts
                 self.uncut += self.is_uncut
-                self.refused_at = event.ts
                 self._settle(event.request)
             case RequestUncertain():
                 self.in_flight.setdefault(event.request, None)
