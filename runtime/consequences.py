@@ -165,8 +165,8 @@ def _cancel(now: _Round, order: Order, reason: str) -> Iterator[CancelOrder]:
 def _change(now: _Round, order: Order, command: AmendOrder) -> Iterator[AmendOrder]:
     """Yield an amendment, unless it has to wait for a verdict: then it is worked out anew.
 
-    One that was refused is asked for again as it was by a timer alone: for protection as that may be, else ever less often,
-    also what would make a stop smaller, which covers until then.
+    One that was refused is asked for again as it was by a timer alone: for protection as that may be; ever less often what
+    would make a stop smaller, which covers until then, and the total by which an entry turns what is held.
     """
     is_waiting = "amend" in order.unsent and not now.again
     if order.request not in (_OVERTAKEN if now.at_once else _IDLE) or is_waiting:
@@ -180,7 +180,7 @@ def _may_ask_as_it_was(now: _Round, order: Order) -> bool:
         return now.again and now.ts - order.refused_at >= wait_ms(order.uncut)
     if order.spec.role in PROTECTIVE:
         return _may_ask(now, (order.spec.role, order.spec.layer))
-    return _is_due(now, order)
+    return order.spec.effect is Effect.OPEN and _is_due(now, order)
 
 
 def _is_due(now: _Round, order: Order) -> bool:

@@ -214,8 +214,8 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     Fault(
         "wish-without-its-answer", "a kill finds no wish for another stop on the disk without its answer",
         "runtime/live/session.py",
-        "            if isinstance(command, SetProtection):\n                self._answer_wish(command)\n",
-        "            if isinstance(command, SetProtection):\n                self.flush()\n                self._answer_wish(command)\n",
+        "            if is_wish(command):\n                self._answer_wish(command)\n",
+        "            if is_wish(command):\n                self.flush()\n                self._answer_wish(command)\n",
         (_WISHES,),
     ),
     Fault(

@@ -28,7 +28,8 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "refused-cancel-given-up", "a cancel that was refused is asked again by a timer", _HOME,
-        "is_due = now.again and", "is_due = False and", (_DEMANDS, "tests/runtime/live/test_left_over.py"),
+        "is_asked = command != order.refused or _is_due(now, order)", "is_asked = command != order.refused",
+        (_DEMANDS, "tests/runtime/live/test_left_over.py"),
     ),
     Fault(
         "refused-cancel-spins", "a cancel that was refused is asked again ever less often", _HOME,
@@ -41,7 +42,8 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "refused-asked-as-it-was", "what was refused as asked is not asked again as it was", _HOME,
-        "    if command != order.refused:", "    if command is not None:", (_DEMANDS,),
+        "    if command != order.refused or _may_ask_as_it_was(now, order):",
+        "    if command is not None or _may_ask_as_it_was(now, order):", (_DEMANDS,),
     ),
     Fault(
         "stop-asked-without-limit", "a refused stop is asked for three times", _HOME,

@@ -10,6 +10,7 @@ _TURNING = "runtime/account/turning.py"
 _PIECES = "tests/runtime/live/test_turns_in_pieces.py"
 _IN_DOUBT = "tests/runtime/live/test_turns_in_doubt.py"
 _TOGETHER = "tests/runtime/live/test_turns_refused_together.py"
+_LEVELS = "tests/runtime/live/test_levels_of_entries.py"
 _GROWN = "tests/runtime/live/test_turns_grown.py"
 _EXITS = "runtime/live/exits.py"
 
@@ -167,9 +168,26 @@ TURN_FAULTS: tuple[Fault, ...] = (
         "elif outcome.kind in _OF_FACTS and", "elif False and", (_PIECES,),
     ),
     Fault(
+        "levels-of-an-entry-asked-of-the-venue", "stop and target of a resting entry alone are changed without a request",
+        "runtime/orders/changes.py", "return stop is not None or command.take_profit is not None", "return False", (_LEVELS,),
+    ),
+    Fault(
+        "levels-of-an-entry-left-behind", "stop and target of a resting entry change with its price or size",
+        "runtime/backends/bybit/outside.py", "stop_loss=asked.stop_loss if asked and is_done else None,", "", (_LEVELS,),
+    ),
+    Fault(
+        "levels-of-a-change-not-done", "stop and target of a change wait until the venue has the rest of it",
+        "runtime/backends/bybit/outside.py", "and asked.limit_price in (None, row.limit_price)", "", (_LEVELS,),
+    ),
+    Fault(
+        "half-a-proven-change", "an execution that proves a change proves all of it",
+        "runtime/backends/bybit/synchronizer.py", "self._say(amended(asked, bar, row.ts))",
+        "self._say(amended(replace(asked, stop_loss=None), bar, row.ts))", (_LEVELS,),
+    ),
+    Fault(
         "turn-grown-once", "the total by which a resting entry turns what is held is asked for again where it was refused",
-        "runtime/consequences.py", "if order.spec.role in PROTECTIVE else _is_due(now, order)",
-        "if order.spec.role in PROTECTIVE else False", (_GROWN,),
+        "runtime/consequences.py", "return order.spec.effect is Effect.OPEN and _is_due(now, order)", "return False",
+        (_GROWN,),
     ),
     Fault(
         "turn-grown-in-silence", "a resting entry that is refused the total by which it turns is told",

@@ -7,8 +7,9 @@ from typing import Protocol
 from runtime.account.layers import ScaledPosition
 from runtime.account.protection import Protection
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.commands import SetProtection
-from runtime.orders.events import ProtectionChanged, TrailMoved
+from runtime.orders.changes import amended
+from runtime.orders.commands import AmendOrder, Command, SetProtection
+from runtime.orders.events import OrderAmended, ProtectionChanged, TrailMoved
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Role, TakeProfitType
 from runtime.orders.trailing import Following, in_place_of, nearer, resolved
@@ -118,6 +119,15 @@ def is_trailed_later(ledger: Ledger, order: Order) -> bool:
     stop = ledger.stop_price(order.spec.layer)
     stands = order.spec.role is Role.STOP_LOSS and order.trigger_price == stop
     return stands and stop_in_force(ledger, order.spec.layer) != stop
+
+
+def granted(
+    ledger: Ledger, command: Command, price: float, bar: int, ts: int
+) -> ProtectionChanged | OrderAmended | None:
+    """Return what a command of which no request comes is at once, None where its aim has ended (`is_wish`)."""
+    if isinstance(command, AmendOrder):
+        return amended(command, bar, ts)
+    return wished(ledger, command, price, bar, ts) if isinstance(command, SetProtection) else None
 
 
 def wished(

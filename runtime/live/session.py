@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from runtime.account.room import stands_whole
-from runtime.account.standing import wished
+from runtime.account.standing import granted
 from runtime.backends.base import LOST_ORDER, Backend, Loudness, Notice
 from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.hooks import Hooks
@@ -40,7 +40,8 @@ from runtime.live.promised import BROKEN
 from runtime.live.targets import TargetNews
 from runtime.market.checks import utc
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.commands import Command, SetProtection
+from runtime.orders.changes import is_wish
+from runtime.orders.commands import Command
 from runtime.orders.events import BarClosed, Event
 
 _TIMER_MS = 1_000
@@ -181,7 +182,7 @@ class Session:
         self._rows += [(ts, RecordKind.COMMAND, encode(command)) for command in commands]
         if self.items % _HASH_EVERY == 0:
             self._rows.append((ts, RecordKind.HASH, self.desk.state_hash()))
-        self._outbox += [one for one in commands if not isinstance(one, SetProtection)]
+        self._outbox += [one for one in commands if not is_wish(one)]
         if self.desk.archived:
             self.side.forget(self.desk.archived)
         broken, brought = self.desk.promised.told(self._line_of), list(self.desk.brought)
@@ -206,7 +207,7 @@ class Session:
                     Notice(kind="cancel_refused", loudness=Loudness.ENTRIES, text=text, ts=ts)
                 )
         for command in commands:
-            if isinstance(command, SetProtection):
+            if is_wish(command):
                 self._answer_wish(command)
 
     def warn(self, notice: Notice) -> None:
@@ -389,12 +390,9 @@ class Session:
         if kept:
             self.side.submit(kept)
 
-    def _answer_wish(self, command: SetProtection) -> None:
-        """The card's wish is state at once; the orders that it leads to are requests.
-
-        It is answered before anything is written: on the disk there is no wish without its answer.
-        """
+    def _answer_wish(self, command: Command) -> None:
+        """Answer a wish of the card: it is state at once, before anything is written; its orders are requests."""
         ledger = self.desk.ledger
-        event = wished(ledger, command, ledger.close, ledger.bar + 1, self._now())
+        event = granted(ledger, command, ledger.close, ledger.bar + 1, self._now())
         if event is not None:
             self.put(Told(event=event))

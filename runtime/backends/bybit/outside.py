@@ -90,17 +90,29 @@ def introduction(spec: OrderSpec, link: str, names: LinkNames, naming: Naming, t
 def news(order: Order, row: OrderUpdate, bar: int) -> OrderAmended | None:
     """Return what a row changes of an order's quantity, limit and trigger, None where all are alike.
 
-    A stop at market that the market had passed leaves with a limit as its bound: that is no limit of the order.
+    A stop at market that the market had passed leaves with a limit as its bound: that is no limit of the order. Stop and
+    target of a change come with what of it the venue has: they are in no row.
     """
     is_at_market = order.spec.order_type is OrderType.STOP_MARKET
     quantity = None if row.quantity == order.quantity else row.quantity
     limit = None if is_at_market or row.limit_price == order.limit_price else row.limit_price
     trigger = None if row.trigger_price == order.trigger_price else row.trigger_price
-    if quantity is None and limit is None and trigger is None:
+    asked = order.amending
+    is_done = (
+        asked is not None
+        and bool(asked.stop_loss or asked.take_profit)
+        and (
+            asked.quantity in (None, row.quantity)
+            and asked.limit_price in (None, row.limit_price)
+            and asked.trigger_price in (None, row.trigger_price)
+        )
+    )
+    if quantity is None and limit is None and trigger is None and not is_done:
         return None
     return OrderAmended(
         order_id=order.order_id, bar=bar, ts=row.updated_at, quantity=quantity, limit_price=limit,
-        trigger_price=trigger,
+        trigger_price=trigger, stop_loss=asked.stop_loss if asked and is_done else None,
+        take_profit=asked.take_profit if asked and is_done else None,
     )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ from runtime.backends.bybit.outside import (
 )
 from runtime.backends.bybit.stand_ins import StandIns, stand_in
 from runtime.backends.bybit.vocabulary import ExecutionKind, Status
+from runtime.orders.changes import amended
 from runtime.orders.events import (
     EXPIRIES,
     BalanceAdjusted,
@@ -276,7 +277,7 @@ class OrderStateSynchronizer:
         if asked is None or order.is_terminal or total is None or total <= order.quantity:
             return
         if asked.quantity == total:
-            self._say(OrderAmended(order_id=order.order_id, bar=bar, ts=row.ts, quantity=total))
+            self._say(amended(asked, bar, row.ts))  # all of it, or nothing
 
     def moved(self, event: BalanceAdjusted) -> bool:
         """Tell money that came or went besides trading, once; returns whether it was news."""
