@@ -52,6 +52,7 @@ from runtime.orders.events import (
 from runtime.orders.order import Order
 from runtime.orders.order_spec import (
     PROTECTIVE,
+    Effect,
     OrderType,
     Role,
 )

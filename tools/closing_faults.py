@@ -167,7 +167,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
         "runtime/decide/rearm.py", "(*exits, *_unfinished(ledger))", "exits", (_REARM,),
     ),
     Fault(
-        "lost-in-silence", "an entry that nothing asks for again is not held back in silence", "runtime/live/decider.py",
+        "lost-in-silence", "an entry that nothing asks for again is not held back in silence", "runtime/live/losses.py",
         "            if is_entry and engine.is_asked_once(order):\n", "            if order.number < 0:\n", (_REARM,),
     ),
     Fault(

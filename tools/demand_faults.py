@@ -263,7 +263,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "entry-ended-by-the-venue-untold", "an entry that the venue has ended unasked is told at once",
-        "runtime/live/decider.py", "not (is_short or ended_by_venue(order)):", "not is_short:",
+        "runtime/live/losses.py", "not (is_short or ended_by_venue(order)):", "not is_short:",
         (_ENDED,),
     ),
     Fault(

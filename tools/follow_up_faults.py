@@ -228,7 +228,7 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
         "over-in-silence",
         "an entry that nothing asks for again and that comes to nothing is told",
-        "runtime/live/decider.py",
+        "runtime/live/losses.py",
         "            if is_entry and engine.is_asked_once(order):\n",
         "            if is_entry and engine.is_asked_once(order) and code == 'held_back':\n",
         (_HELD,),
@@ -344,7 +344,7 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "short-follow-up-untold", "what follows a fill and finds nobody in the book is told at once",
-        "runtime/live/decider.py", "    is_short = fell_short(order) and is_once", "    is_short = False", (_MISSED,),
+        "runtime/live/losses.py", "    is_short = fell_short(order) and is_once", "    is_short = False", (_MISSED,),
     ),
     Fault(
         "takes-or-goes-told", "what the card itself lets take at once or go is not told", "runtime/live/owed.py",

@@ -29,7 +29,7 @@ TURN_FAULTS: tuple[Fault, ...] = (
         "        return demanded", (_OWED,),
     ),
     Fault(
-        "turn-lost-in-silence", "what a lost turn was to open is told", "runtime/live/decider.py",
+        "turn-lost-in-silence", "what a lost turn was to open is told", "runtime/live/losses.py",
         "return owes(order) and order.to_open > 0", "return False", (_OWED,),
     ),
     Fault(
@@ -191,6 +191,6 @@ TURN_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "turn-grown-in-silence", "a resting entry that is refused the total by which it turns is told",
-        "runtime/live/decider.py", "(lots := refused_to_turn(order)) and", "(lots := 0) and", (_GROWN,),
+        "runtime/live/losses.py", "(lots := refused_to_turn(order)) and", "(lots := 0) and", (_GROWN,),
     ),
 )  # fmt: skip

@@ -21,7 +21,7 @@ from runtime.backends.bybit.messages import KlineUpdate
 from runtime.backends.bybit.names import fresh_mark
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
-from runtime.live.decider import Decider, given_up, protects, refused_again, unfollowed
+from runtime.live.decider import Decider, protects, unfollowed
 from runtime.live.items import (
     BarArrived,
     FactsChanged,
@@ -35,6 +35,7 @@ from runtime.live.items import (
     Told,
 )
 from runtime.live.journal import Journal, JournalError, RecordKind
+from runtime.live.losses import given_up, refused_again
 from runtime.live.owed import DETOURS, came_to_nothing
 from runtime.live.promised import BROKEN
 from runtime.live.targets import TargetNews

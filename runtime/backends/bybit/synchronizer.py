@@ -274,9 +274,8 @@ class OrderStateSynchronizer:
     def _grow(self, order: Order, row: Execution, bar: int) -> None:
         """An execution that counts more than the order had proves the amendment that is on its way."""
         asked, total = order.amending, row.order_quantity
-        if asked is None or order.is_terminal or total is None or total <= order.quantity:
-            return
-        if asked.quantity == total:
+        is_larger = total is not None and total > order.quantity
+        if asked is not None and asked.quantity == total and is_larger and not order.is_terminal:
             self._say(amended(asked, bar, row.ts))  # all of it, or nothing
 
     def moved(self, event: BalanceAdjusted) -> bool:
