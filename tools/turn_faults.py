@@ -193,4 +193,19 @@ TURN_FAULTS: tuple[Fault, ...] = (
         "turn-grown-in-silence", "a resting entry that is refused the total by which it turns is told",
         "runtime/live/losses.py", "(lots := refused_to_turn(order)) and", "(lots := 0) and", (_GROWN,),
     ),
+    Fault(
+        "turn-lost-at-an-end", "what a refused turn was to close is closed before a session ends", "runtime/live/desk.py",
+        "            self.lost += self.missed.ending(self.ledger, self.exits, self._ts)\n", "            pass\n",
+        ("tests/tools/live/test_turns_at_an_end.py",),
+    ),
+    Fault(
+        "turn-unsaid-at-an-end", "who ends a session is told what a refused turn was to close", "runtime/live/unfinished.py",
+        " + self.missed.lots(self.ledger, self.exits)", "",
+        ("tests/tools/live/test_turns_at_an_end.py",),
+    ),
+    Fault(
+        "turn-not-cancelled", "a person may cancel what a refused turn was to close", "runtime/live/unfinished.py",
+        "        self.missed.dismiss(name)\n", "",
+        ("tests/tools/live/test_turns_at_an_end.py",),
+    ),
 )  # fmt: skip

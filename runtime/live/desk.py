@@ -310,6 +310,8 @@ class Desk(HoldsBars, Unfinished):
                 self.guard.block(CLOSING, f"not closed yet: {self.close_out.why}")
         elif item.word == "cancel" and item.name:
             self.dismiss(item.name)
+        elif item.word == "stop":
+            self.lost += self.missed.ending(self.ledger, self.exits, self._ts)
         exiting = self.exits.of_card(self.ledger)
         return obey(item, self.engine, self.guard, self._ts, self._give, exiting)
 

@@ -12,12 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
+from runtime.account.ledger import Ledger
 from runtime.account.turning import turns
 from runtime.backends.base import HELD_BACK, Loudness, Notice
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.engine import Engine
+from runtime.formulas.sums import whole
 from runtime.live.asked_later import kind_of_loss
 from runtime.live.exits import Exits
 from runtime.live.owed import CROSSES, fell_short
@@ -41,7 +44,7 @@ class Missing:
     """What came to nothing: the order, "" where none was made, the kind of notice and its words.
 
     `is_short`: it has ended with less than its size, which may be something; `loudness`: of the notice; `turn`: what it was
-    to close.
+    to close; `name`: of that, as a person calls it.
     """
 
     order_id: str
@@ -50,6 +53,7 @@ class Missing:
     is_short: bool = False
     loudness: Loudness = Loudness.NOTE
     turn: Unturned | None = None
+    name: str = ""
 
     def has_come(self, order: Order | None) -> bool:
         """Return whether its order has filled after all what it is missed for."""
@@ -106,7 +110,7 @@ class Missed:
             turn = unturned(intent, outcome, engine.ledger, exits, ts)
             if outcome.is_passing and not is_once:
                 text = f"`{name}`: {outcome.code}, {outcome.text}"
-                lost = Missing("", kind_of_loss(intent), text, turn=turn)
+                lost = Missing("", kind_of_loss(intent), text, turn=turn, name=name)
                 if turn is not None:
                     lost = replace(lost, kind="entry_lost", loudness=Loudness.ALARM)
                 self.open[intent.origin] = lost
@@ -121,3 +125,35 @@ class Missed:
                     yield Notice(kind=lost.kind, loudness=lost.loudness, text=said, ts=ts)
                 else:
                     self.open[intent.origin] = lost
+
+    def turns(self, ledger: Ledger) -> list[str]:
+        """Return the turns, by ref or kind, of which what they were to close is owed at the next close or before."""
+        return [one.name for one in self.open.values() if _is_of(one.turn, ledger)]
+
+    def lots(self, ledger: Ledger, exits: Exits) -> int:
+        """Return the lots that these were to close and that nobody closes yet."""
+        most = [one.turn.spec.quantity for one in self.open.values() if _is_of(one.turn, ledger)]
+        position = ledger.position
+        if position is None or not most:
+            return 0
+        closing = whole(lots for _, lots in exits.still_closing(ledger, ledger.bar + 1))
+        return max(0, min(max(most), position.quantity - closing))
+
+    def dismiss(self, name: str) -> None:
+        """Take a person's cancel of a turn: what it was to close is not owed."""
+        for origin, one in self.open.items():
+            if one.turn is not None and one.name == name:
+                self.open[origin] = replace(one, turn=None)
+
+    def ending(self, ledger: Ledger, exits: Exits, ts: int) -> Iterator[Notice]:
+        """Owe what turns were to close, and yield what is told of it: a session that ends opens nothing at a next close."""
+        for origin, one in list(self.open.items()):
+            if one.turn is not None and (lots := hand_over(one.turn, (), ledger, exits)):
+                del self.open[origin]
+                text = f"{one.text}; the session ends{closed_instead(lots)}"
+                yield Notice(kind=one.kind, loudness=one.loudness, text=text, ts=ts)
+
+
+def _is_of(turn: Unturned | None, ledger: Ledger) -> TypeGuard[Unturned]:
+    position = ledger.position
+    return turn is not None and position is not None and position.number == turn.position

@@ -14,6 +14,7 @@ from runtime.live.changes import Changes
 from runtime.live.close_out import CloseOut
 from runtime.live.exits import Exits
 from runtime.live.held import Held
+from runtime.live.missed import Missed
 from runtime.live.owed import Owed
 
 
@@ -24,17 +25,18 @@ class Unfinished:
     held: Held
     changes: Changes
     later: AskedLater
+    missed: Missed
     exits: Exits
     close_out: CloseOut
     _ts: int
 
     @property
     def to_close(self) -> int:
-        """Return the lots that a close of everything left, or that exits owe."""
+        """Return the lots that a close of everything left, that exits owe, or that a refused turn was to close."""
         position = self.ledger.position
         if self.close_out.why and position is not None:
             return position.quantity
-        return self.exits.lots(self.ledger)
+        return self.exits.lots(self.ledger) + self.missed.lots(self.ledger, self.exits)
 
     @property
     def to_ask(self) -> list[str]:
@@ -45,11 +47,11 @@ class Unfinished:
     def to_come(self) -> list[str]:
         """Return the exits that come again or wait, by ref or id: each may be cancelled."""
         owed = (one.spec.order_ref or one.last.first for one in self.exits.owed.values())
-        return sorted({*owed, *self.later.exits(self.ledger)})
+        return sorted({*owed, *self.later.exits(self.ledger), *self.missed.turns(self.ledger)})
 
     def comes(self, name: str) -> bool:
         """Return whether something of a ref or an order comes again, or waits."""
-        waits = self.later.exits(self.ledger)
+        waits = [*self.later.exits(self.ledger), *self.missed.turns(self.ledger)]
         return name in waits or any(_is_called(one, name) for one in self.exits.owed.values())
 
     def dismiss(self, name: str) -> None:
@@ -57,6 +59,7 @@ class Unfinished:
         owed = self.exits.owed
         self.exits.owed = {part: one for part, one in owed.items() if not _is_called(one, name)}
         self.later.dismiss(name, self.ledger)
+        self.missed.dismiss(name)
 
     @property
     def in_doubt(self) -> list[str]:
