@@ -362,7 +362,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "ends-beside-the-owed", "a run that is told to stop waits for exits that are owed, and says what it leaves",
-        "runtime/live/unfinished.py", "        return self.exits.lots(self.ledger)\n", "        return 0\n", (_PATIENCE,),
+        "runtime/live/unfinished.py", "return self.exits.lots(self.ledger) +", "return", (_PATIENCE,),
     ),
     Fault(
         "cancelled-and-owed", "an exit at a limit that a close cancels is not asked again",

@@ -8,7 +8,7 @@ import pytest
 
 from runtime.consequences import ATTEMPTS
 from runtime.orders.order_spec import Role
-from tests.runtime.live.bench import D, Live
+from tests.runtime.live.bench import MINUTE, D, Live
 from tests.runtime.live.covered import short_of_stops, stopped
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
@@ -188,10 +188,10 @@ def test_what_was_refused_before_more_was_held_is_no_failure_to_protect_that(
     for fault in (Switch(kind=Fault.CODE, on="order/amend", value=110007), PLACED):
         live.venue.faults.add(fault)
     live.bar(bars=3)
-    live.run(2_000)
+    live.venue.trade(D(50_000))
+    live.wait(MINUTE - live.venue.now % MINUTE - 100)
     assert live.desk.ledger.absences[Role.STOP_LOSS, None].refusals >= ATTEMPTS
     live.venue.faults.clear()
-    live.bar()
     live.run(60_000)
     assert live.held == live.venue_held == 130
     assert live.desk.guard.halted == ""
