@@ -217,6 +217,11 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/records/test_remarks.py",),
     ),
     Fault(
+        "rounding-untold", "a size of which whole lots leave out much is told",
+        "runtime/decide/enter.py", "    note_rounding(context, base, lots)\n", "",
+        ("tests/runtime/batch/test_rounded_sizes.py",),
+    ),
+    Fault(
         "buffer-towards-the-entry", "the buffer of a structure level lies beyond it",
         "runtime/decide/levels.py",
         "factor = 1 + rule.buffer_pct / 100 if above else 1 - rule.buffer_pct / 100",

@@ -13,8 +13,10 @@ from runtime.batch import words
 from runtime.batch.account_run import NOTE_TABLE, ORDER_TABLE
 from runtime.batch.reasons import Note, bound, limit_of, reason
 from runtime.batch.rows import KINDS, SIDES, Reader
+from runtime.decide.context import Cut, lot_cut
+from runtime.decide.refusals import RefusalCode
 from runtime.orders.order_spec import Role
-from runtime.records.remarks import Remark
+from runtime.records.remarks import Remark, cut_kind
 from runtime.records.rows import RefusalRow, RemarkRow
 
 
@@ -179,17 +181,26 @@ def _ref_of(reader: Reader, layer: Note) -> str | None:
 
 
 def _cut(reader: Reader, note: Note) -> RemarkRow:
-    action, base = reader.run.lowered.actions[note.subject], reader.instrument.base
-    if note.word == at.N_EXITS:
-        text = f"other exits leave {base(note.given):g} of {base(note.wanted):g}"
-    else:
-        _, text = bound(reader, note.word, note.a, note.b)
+    action, instrument = reader.run.lowered.actions[note.subject], reader.instrument
+    cut = _made_smaller(reader, note)
     return RemarkRow(
         bar=note.bar,
         ts=note.ts,
-        kind=Remark.SIZE_CUT.value,
-        text=f"{base(note.wanted):g} to {base(note.given):g}: {text}",
+        kind=cut_kind(cut).value,
+        text=cut.said(instrument),
         order_id=f"o{note.more}" if note.more else None,
         order_ref=action.order_ref,
         line=reader.line(action),
+        lost_pct=cut.lost_pct(instrument),
     )
+
+
+def _made_smaller(reader: Reader, note: Note) -> Cut:
+    base = reader.instrument.base
+    if note.word == at.N_MIN_LOTS:
+        return lot_cut(note.a, note.given, reader.instrument)
+    if note.word == at.N_EXITS:
+        text = f"other exits leave {base(note.given):g} of {base(note.wanted):g}"
+        return Cut(RefusalCode.NOTHING_TO_REDUCE, note.wanted, note.given, text)
+    code, text = bound(reader, note.word, note.a, note.b)
+    return Cut(code, note.wanted, note.given, text)

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from compiler.graph.rule_graph import Settings
 from runtime.account.margin import entry_cost
 from runtime.decide.capacity import Capacity
-from runtime.decide.context import Context, Cut
+from runtime.decide.context import Context, Cut, lot_cut
 from runtime.decide.refusals import UNCERTAIN, RefusalCode, Refused, below_minimum
 from runtime.formulas.margin import is_liquidated
+from runtime.formulas.rounding import is_much_less
 from runtime.orders.order_spec import OrderType, Side
 
 _SLACK = 1 + 1e-9  # one rounding error of a sum of notionals
@@ -131,6 +132,14 @@ def fitted(context: Context, room: Room, wanted: int, *, is_stated: bool) -> int
         raise Refused(tightest.code, tightest.text) from None
     context.cuts.append(Cut(tightest.code, wanted, tightest.lots, tightest.text))
     return tightest.lots
+
+
+def note_rounding(context: Context, asked: float | None, lots: int) -> None:
+    """Note the size of a new order of which whole lots left out much; one that was cut besides is told as a cut."""
+    if asked is None or context.cuts:
+        return
+    if is_much_less(context.instrument.base(lots), asked):
+        context.cuts.append(lot_cut(asked, lots, context.instrument))
 
 
 def _bounds(context: Context, room: Room, *, is_stated: bool) -> Iterator[Bound]:

@@ -15,12 +15,31 @@ from runtime.orders.order_spec import Rearm
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A size that did not fit whole: lots asked for, lots given, and what did not allow more."""
+    """A size that was made smaller: lots asked for, lots given, and what did not allow more.
 
-    code: RefusalCode
+    `asked`: the base units of a size that nothing but its lots made smaller.
+    """
+
+    code: RefusalCode | None
     wanted: int
     given: int
     text: str
+    asked: float | None = None
+
+    def said(self, instrument: Instrument) -> str:
+        """Return what was asked for, what was given, and why."""
+        base = instrument.base(self.wanted) if self.asked is None else self.asked
+        return f"{base:g} to {instrument.base(self.given):g}: {self.text}"
+
+    def lost_pct(self, instrument: Instrument) -> float:
+        """Return the share of what was asked for that was left out, %."""
+        base = instrument.base(self.wanted) if self.asked is None else self.asked
+        return 100.0 * (1.0 - instrument.base(self.given) / base)
+
+
+def lot_cut(asked: float, given: int, instrument: Instrument) -> Cut:
+    """Return the cut of a size of which whole lots left out much."""
+    return Cut(None, given, given, f"one lot is {instrument.lot:g}", asked)
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from runtime.decide.checks import (
     check_minimum,
     check_policy,
     fitted,
+    note_rounding,
 )
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
@@ -90,6 +91,7 @@ def _placed(
     check_layers(context, side)
     room = Room(side=side, order_type=asked.order_type, price=price, carries=carries)
     lots = fitted(context, room, wanted, is_stated=is_stated(context, intent))
+    note_rounding(context, base, lots)
     proposal = Proposal(
         side=side,
         order_type=asked.order_type,

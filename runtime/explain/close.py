@@ -6,8 +6,8 @@ The law: nothing is worked out a second way: values are the machine's, outcomes 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from compiler.catalog.operations import JUNCTIONS, OF_TIMES
@@ -18,23 +18,16 @@ from compiler.graph.program import Program
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from runtime.backtest import wire
 from runtime.decide.blocks import ELSE
+from runtime.decide.context import Cut
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import Refused
 from runtime.engine import Engine, Outcome
 from runtime.errors import DataError
+from runtime.explain.command_words import command_text
 from runtime.explain.why_unknown import why_unknown
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
-from runtime.orders.commands import (
-    AmendOrder,
-    CancelOrder,
-    Decided,
-    RenewOrder,
-    SetProtection,
-    SubmitOrder,
-)
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Level, OrderSpec
 from runtime.rules.data_fit import check_fit
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.node_values import NodeValues
@@ -139,8 +132,7 @@ def explain(program: Program, data: MarketData, instrument: Instrument, at_bar: 
         engine_at, values_at = engine, values
     before = _seen(engine_at, values_at, instrument)
     engine_at.close_bar(at_bar, ticked=True)
-    intents = tuple(_intent_view(i, o, instrument) for i, o in engine_at.outcomes)
-    return replace(before, intents=intents, orders=orders)
+    return replace(before, intents=_intents(engine_at, instrument), orders=orders)
 
 
 def explain_last(engine: Engine, values: NodeValues, instrument: Instrument) -> Explanation:
@@ -157,7 +149,7 @@ def _seen(engine: Engine, values: NodeValues, instrument: Instrument) -> Explana
         position=_position(engine, instrument),
         equity=ledger.equity,
         blocks=tuple(_blocks(engine.program, values)),
-        intents=tuple(_intent_view(i, o, instrument) for i, o in engine.outcomes),
+        intents=_intents(engine, instrument),
         orders=tuple(_order_view(order, instrument) for order in ledger.book),
     )
 
@@ -309,77 +301,34 @@ def _position(engine: Engine, instrument: Instrument) -> str:
     return f"{side} {size:.10g} at {position.avg_entry_price:.10g}, {position.layer_count} layer(s)"
 
 
-def _intent_view(intent: Intent, outcome: Outcome, instrument: Instrument) -> IntentView:
+def _intents(engine: Engine, instrument: Instrument) -> tuple[IntentView, ...]:
+    return tuple(
+        _intent_view(intent, outcome, instrument, _smaller(engine, intent))
+        for intent, outcome in engine.outcomes
+    )
+
+
+def _intent_view(
+    intent: Intent, outcome: Outcome, instrument: Instrument, smaller: Sequence[Cut]
+) -> IntentView:
     refused = outcome if isinstance(outcome, Refused) else None
-    done = [] if isinstance(outcome, Refused) else outcome
+    commands = [] if isinstance(outcome, Refused) else outcome
+    done = [command_text(command, instrument) for command in commands]
+    done += [f"smaller than asked: {cut.said(instrument)}" for cut in smaller]
     return IntentView(
         block=intent.origin.block,
         case=intent.origin.case,
         action=intent.kind,
         offset=intent.origin.offset,
-        done=tuple(_command_text(command, instrument) for command in done),
+        done=tuple(done),
         refusal=None if refused is None else refused.code,
         text="" if refused is None else refused.text,
     )
 
 
-def _command_text(command: Decided, instrument: Instrument) -> str:
-    match command:
-        case SubmitOrder(spec=spec):
-            return _spec_text(spec, instrument)
-        case CancelOrder():
-            return f"cancel {command.order_id} ({command.reason})"
-        case AmendOrder():
-            changes = [
-                f"{name} {value:.10g}"
-                for name, value in (
-                    ("limit", command.limit_price),
-                    ("trigger", command.trigger_price),
-                    ("quantity", command.quantity and instrument.base(command.quantity)),
-                )
-                if value is not None
-            ]
-            return " ".join(["amend", command.order_id, *changes, *_levels(command)])
-        case SetProtection():
-            where = f"layer {command.layer}" if command.layer else "position"
-            return " ".join(["protect", where, *_levels(command), *_trail(command)])
-        case RenewOrder(ends_rearm=True):
-            return f"{command.order_id} leaves an entry that does not come again"
-        case RenewOrder(expires_bar=None):
-            return f"renew {command.order_id}, without an end"
-        case RenewOrder():
-            return f"renew {command.order_id}, until bar {command.expires_bar}"
-
-
-def _spec_text(spec: OrderSpec, instrument: Instrument) -> str:
-    words = [spec.side.value, f"{instrument.base(spec.quantity):.10g}", spec.order_type.value]
-    if spec.trigger_price is not None:
-        words.append(f"trigger {spec.trigger_price:.10g}")
-    if spec.limit_price is not None:
-        words.append(f"limit {spec.limit_price:.10g}")
-    words += [*_levels(spec), *_trail(spec)]
-    if spec.reduce_only:
-        words.append("reduce-only")
-    return " ".join(words)
-
-
-def _trail(of: OrderSpec | SetProtection) -> list[str]:
-    if isinstance(of, SetProtection) and of.removes_trail:
-        return ["no trail"]
-    if of.trail is None:
-        return []
-    said = ((f.name, getattr(of.trail, f.name)) for f in fields(of.trail))
-    return ["trail", *(f"{name} {value:.10g}" for name, value in said if value is not None)]
-
-
-def _levels(of: OrderSpec | AmendOrder | SetProtection) -> list[str]:
-    found: list[tuple[str, Level | None]] = [("stop", of.stop_loss), ("target", of.take_profit)]
-    return [
-        f"{name} {level.value:.10g}"
-        + ("" if level.kind.value == "level" else f" {level.kind.value}")
-        for name, level in found
-        if level is not None
-    ]
+def _smaller(engine: Engine, intent: Intent) -> list[Cut]:
+    made = engine.cuts
+    return [one.cut for one in made if one.bar == engine.ledger.bar and one.intent is intent]
 
 
 def _order_view(order: Order, instrument: Instrument) -> OrderView:

@@ -12,6 +12,8 @@ from math import ceil, fabs, floor
 MOST = 9007199254740992.0  # 2**53
 # A step that is this near counts as reached: the binary noise of a division.
 SLACK = 1e-9
+# The share of a size that lots may leave out without a word.
+MUCH = 0.05
 # Added to a smaller number and taken away again it leaves whole ones alone, to nearest even: IEEE 754 has no
 # finer ones from 2**52 on.
 _WHOLES = 4503599627370496.0  # 2**52
@@ -80,6 +82,11 @@ def steps_above(value: float, size: float) -> int:
     if multiple(near, size) == value:
         return near
     return ceil(bounded(value / size) - SLACK)
+
+
+def is_much_less(given: float, asked: float) -> bool:
+    """Return whether rounding down left out so much of a size that it is another one."""
+    return given < asked * (1.0 - MUCH)
 
 
 def price_below(price: float, tick: float) -> float:

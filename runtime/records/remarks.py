@@ -14,6 +14,7 @@ from runtime.account.booking import Booking
 from runtime.account.layers import ScaledPosition
 from runtime.account.ledger import Ledger
 from runtime.account.margin import margin_of
+from runtime.decide.context import Cut
 from runtime.engine import SizeCut
 from runtime.orders.events import (
     BarClosed,
@@ -33,6 +34,7 @@ class Remark(StrEnum):
     """What is remarked; the value is the word in a result."""
 
     SIZE_CUT = "size_cut"
+    SIZE_ROUNDED = "size_rounded"
     STOP_WITHOUT_MARGIN = "stop_without_margin"
     TURN_WITHOUT_MARGIN = "turn_without_margin"
     NETTED = "netted"
@@ -47,6 +49,8 @@ def meaning(remark: Remark) -> str:
     match remark:
         case Remark.SIZE_CUT:
             return "a size that the card computes did not fit and was made smaller"
+        case Remark.SIZE_ROUNDED:
+            return "whole lots left out more than 5 % of the size that the card asks for"
         case Remark.STOP_WITHOUT_MARGIN:
             return "a stop entry was reached when margin for it was short, and was cancelled"
         case Remark.TURN_WITHOUT_MARGIN:
@@ -61,6 +65,10 @@ def meaning(remark: Remark) -> str:
             return "an entry filled at a worse price than it was sized at: its margin exceeds the balance"
         case Remark.BALANCE_BELOW_ZERO:
             return "the account owes money: a loss was larger than all it had"
+
+
+def cut_kind(cut: Cut) -> Remark:
+    return Remark.SIZE_CUT if cut.asked is None else Remark.SIZE_ROUNDED
 
 
 class Remarks:
@@ -180,15 +188,16 @@ class Remarks:
         )
 
     def _cut_row(self, made: SizeCut) -> RemarkRow:
-        base, cut, intent = self._ledger.instrument.base, made.cut, made.intent
+        instrument, cut, intent = self._ledger.instrument, made.cut, made.intent
         return RemarkRow(
             bar=made.bar,
             ts=made.ts,
-            kind=Remark.SIZE_CUT.value,
-            text=f"{base(cut.wanted):g} to {base(cut.given):g}: {cut.text}",
+            kind=cut_kind(cut).value,
+            text=cut.said(instrument),
             order_id=made.order_id,
             order_ref=intent.order_ref,
             line=self._line(intent.origin.offset),
+            lost_pct=cut.lost_pct(instrument),
         )
 
     def _line(self, offset: int) -> int:

@@ -140,6 +140,7 @@ class RemarkRow:
     order_id: str | None
     order_ref: str | None
     line: int  # card line of the action; 0 if there is none
+    lost_pct: float | None = None  # of a size made smaller: the share of it that was left out
 
 
 @dataclass(slots=True, kw_only=True)

@@ -246,6 +246,9 @@ def _remarks(rows: list[RemarkRow]) -> list[Json]:
             "meaning": remark_meaning(kind),
             "count": len(found),
             "orders": list(dict.fromkeys(r.order_id for r in found if r.order_id))[:_FIRST_ORDERS],
+            "largest_lost_pct": max(
+                (r.lost_pct for r in found if r.lost_pct is not None), default=None
+            ),
             "first": [
                 {
                     "time": utc(r.ts),

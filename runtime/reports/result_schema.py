@@ -203,6 +203,10 @@ def _remark() -> Json:
                 "items": _TEXT,
                 "description": "order ids, the first of them",
             },
+            "largest_lost_pct": {
+                "type": ["number", "null"],
+                "description": "of sizes made smaller: the largest share of one that was left out",
+            },
             "first": {"type": "array", "items": first},
         }
     )

@@ -230,6 +230,7 @@ def _ambiguity(made: Json) -> TrustNote:
 # What a remark is called in the panel.
 _REMARKED = {
     Remark.SIZE_CUT: "Sizes cut",
+    Remark.SIZE_ROUNDED: "Sizes rounded down",
     Remark.STOP_WITHOUT_MARGIN: "Stops without margin",
     Remark.TURN_WITHOUT_MARGIN: "Turns without margin",
     Remark.NETTED: "Entries that netted",
@@ -249,7 +250,10 @@ def _remarked(made: Json) -> list[TrustNote]:
     for row in made["remarks"]:
         kind, count = Remark(row["kind"]), row["count"]
         first = row["first"][0]
-        text = f"{plural(count, 'time')}: {row['meaning']}; first {first['time']}: {first['text']}"
+        lost = row["largest_lost_pct"]
+        most = "" if lost is None else f", at most {lost:.3g} % of it"
+        text = f"{plural(count, 'time')}: {row['meaning']}{most}; "
+        text += f"first {first['time']}: {first['text']}"
         is_grave = kind in _IMPOSSIBLE or count >= MANY_REFUSED * asked
         notes.append(TrustNote(Grade.CAUTION if is_grave else Grade.NOTE, _REMARKED[kind], text))
     return notes
