@@ -12,6 +12,16 @@ _RETURNS = "tests/runtime/reports/test_page_returns.py"
 
 REPORT_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "own-rest-cautioned", "what the card's own limits refuse is no caution of the report",
+        "runtime/reports/trust_refused.py", "lost - own >= MANY_REFUSED * asked", "lost >= MANY_REFUSED * asked",
+        ("tests/runtime/reports/test_trust_refused.py",),
+    ),
+    Fault(
+        "late-trail-for-a-stop", "a trail that waits for a gain limits no loss, whoever sets it",
+        "compiler/lints/protection.py", "    return brings_trail(setting) and not begins_later(setting)\n", "    return brings_trail(setting)\n",
+        ("tests/compiler/lints/test_entries_that_trail_late.py",),
+    ),
+    Fault(
         "never-moved-and-no-word", "a stop that is refused at every close of a position is a caution",
         "runtime/reports/trust_refused.py", ", *_held(made), *_others", ", *_others",
         ("tests/runtime/reports/test_trust_refused.py",),

@@ -63,8 +63,15 @@ def _other_sides(side: str) -> tuple[str, ...]:
 def _set_by_rule(context: LintContext, action: Placed) -> bool:
     side = "long" if action.is_long else "short"
     return any(
-        context.possible_while(view, (side,))
-        for view, _ in context.placed(
+        context.possible_while(view, (side,)) and _limits_loss(setting)
+        for view, setting in context.placed(
             actions_where(lambda spec: spec.verb in (Verb.ADJUST_STOP, Verb.ADJUST_TRAIL))
         )
     )
+
+
+def _limits_loss(setting: Placed) -> bool:
+    """Return whether what a rule sets is a stop from then on: a trail that waits for a gain is none, nor is its removal."""
+    if setting.spec.verb is Verb.ADJUST_STOP:
+        return True
+    return brings_trail(setting) and not begins_later(setting)

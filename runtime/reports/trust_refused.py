@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from runtime.decide.refusals import RefusalCode
 from runtime.formulas.sums import whole
 from runtime.reports.run_files import Json
 from runtime.reports.trust_note import Grade, TrustNote, plural
@@ -14,6 +15,8 @@ from runtime.reports.trust_note import Grade, TrustNote, plural
 MANY_REFUSED = 0.05
 # Closes of one position: what is refused so long is no late price, and the position stays as it is.
 MANY_CLOSES = 10
+
+_OF_LIMITS = f"{RefusalCode.LIMIT.value}:"
 
 
 def refused(made: Json) -> list[TrustNote]:
@@ -30,8 +33,13 @@ def _entries(made: Json) -> list[TrustNote]:
     share = lost / asked
     reasons = _reasons((row, row["entries"]) for row in made["refusals"])
     text = f"{lost:,} of {asked:,} entries the card asked for ({share:.0%}) were refused"
-    level = Grade.CAUTION if share >= MANY_REFUSED else Grade.NOTE
-    return [TrustNote(level, "Refused entries", f"{text}: {reasons}" if reasons else text)]
+    # What the card's own limits refuse it has asked for: no caution.
+    own = whole(row["entries"] for row in made["refusals"] if row["code"].startswith(_OF_LIMITS))
+    level = Grade.CAUTION if lost - own >= MANY_REFUSED * asked else Grade.NOTE
+    told = f"{text}: {reasons}" if reasons else text
+    if own:
+        told += "; `entries_allowed` in a condition keeps a rule from asking while a limit stands"
+    return [TrustNote(level, "Refused entries", told)]
 
 
 def _others(made: Json) -> list[TrustNote]:

@@ -18,8 +18,8 @@ LEVEL = emit("place_limit_long", size="1 base", price="sma(close, 5) - 1")
 BUY = emit("entry_long", size="1 base")
 
 
-def made_of(blocks: str, first: int = 0) -> Json:
-    source = Source("card.yaml", card_text(blocks))
+def made_of(blocks: str, first: int = 0, more: str = "") -> Json:
+    source = Source("card.yaml", card_text(blocks, more=more))
     program = compile_card(source)
     data = MarketData(exec=frame(flat(100, 20)), first=first)
     record = run_backtest(program, data, SMALL, source=source)
@@ -117,3 +117,12 @@ def test_what_no_position_was_long_held_without_is_no_caution(blocks: str) -> No
 def test_a_layer_that_is_not_there_is_a_caution_where_no_other_is_named() -> None:
     (text,) = held(made_of(at_bar(1, OWN) + at_bar(2, SECOND, last=15)))
     assert "unknown_ref (no layer 1 is open)" in text
+
+
+def test_what_the_limits_of_the_card_refuse_is_no_caution_and_names_the_way_out() -> None:
+    """One entry, its exit, and an entry asked for on every close of the rest that the card wants."""
+    blocks = at_bar(1, BUY) + at_bar(3, "exit_all") + at_bar(4, BUY, block="c", last=12)
+    note = told(made_of(blocks, more="limits: { cooldown_bars: 12 }"))["Refused entries"]
+    assert note.grade is Grade.NOTE
+    assert "9 of 10 entries" in note.text
+    assert "`entries_allowed`" in note.text
