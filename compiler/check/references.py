@@ -7,6 +7,7 @@ from typing import assert_never
 
 from compiler.catalog.builtins import may_be_never
 from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.orders import SizeKind
 from compiler.catalog.types import EntryKind
 from compiler.catalog.typing_rules import Inferred, literal
 from compiler.check.infers import Infers
@@ -47,6 +48,15 @@ def reference(
             return None
         case Word() if symbol.text.lower() in CATALOGUE:
             _undeclared(checker, symbol.text, expr.span)
+            return None
+        case Word() if symbol.text == SizeKind.FILL:
+            checker.findings.add(
+                "IC201",
+                "`fill` is a whole size, and nothing is calculated with it",
+                expr.span,
+                help="`size: fill` is all that the order has filled; for a part of them write one of the "
+                "position, as `33% of position`, and `rest of position` for the last exit",
+            )
             return None
         case Word():
             checker.findings.unknown_word(

@@ -65,6 +65,9 @@ def _then(found: Unexpected) -> Mending | None:
     if "THEN" in earlier:
         return None
     message = "`then` stands beside `and`, `or` and `not` only in parentheses"
+    next_up = found.tokens[found.index + 1] if found.index + 1 < len(found.tokens) else None
+    if next_up is not None and next_up.type == "NOT":
+        return Mending(found.error(message, "write `a then (not b) within 5 bars`"))
     return Mending(found.error(message, "write `(a and b) then c within 5 bars`"))
 
 
@@ -332,10 +335,10 @@ def _duration(found: Unexpected) -> Mending | None:
 
 
 def _in_bars(span: str, minutes: int) -> str:
-    """Return how many bars of the usual timeframes a span of time is."""
-    bars = [(tf, minutes // (ms // MINUTE_MS)) for tf, ms in TIMEFRAMES.items() if tf in _USUAL]
-    shown = ", ".join(f"{count} of {tf}" for tf, count in bars if count)
-    return f"a count is of bars: {span} = {shown}" if shown else "a count is of bars"
+    """Return how many bars of the usual timeframes a span of time is, of those of which it is a whole number."""
+    sizes = [(tf, ms // MINUTE_MS) for tf, ms in TIMEFRAMES.items() if tf in _USUAL]
+    shown = ", ".join(f"{minutes // size} of {tf}" for tf, size in sizes if minutes % size == 0)
+    return f"a count is of bars: {span} = {shown}" if shown and minutes else "a count is of bars"
 
 
 _ATTEMPTS: tuple[Callable[[Unexpected], Mending | None], ...] = (

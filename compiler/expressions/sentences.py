@@ -32,7 +32,9 @@ def sentence_about(found: Unexpected) -> ExpressionError | None:
         message = "`[n]` looks n bars back; nothing looks ahead"
         return found.error(message, "write the number without a sign")
     if token.type == "NOT" and VALUE in found.accepted:
-        return found.error("`not` needs parentheses here", "write `(not …)`")
+        behind = found.before is not None and found.before.type == "THEN"
+        helps = "write `a then (not b) within 5 bars`" if behind else "write `(not …)`"
+        return found.error("`not` needs parentheses here", helps)
     if token.type in ("ABOVE", "BELOW") and found.accepted & COMPARATORS:
         sign = ">" if token.type == "ABOVE" else "<"
         message = f"`{token}` stands behind `crosses`"

@@ -18,6 +18,7 @@ from compiler.findings.suggest import closest, misspelt, related
 from compiler.findings.words import Place, meant
 from compiler.parse import first_attempts as attempts
 from compiler.parse.ignored_keys import ignored
+from compiler.parse.in_bars import told_in_bars
 from compiler.parse.mended import as_sure_as_their_values, covering, mended
 from compiler.parse.schema_validator import schema_errors
 from compiler.parse.wording import (
@@ -241,7 +242,7 @@ class _Reporter:
         self, node: Node, schema: dict[str, Any], help: str | None = None, key: str = ""
     ) -> None:
         what = schema.get("x-what") or kind_words(schema.get("type", "something else"))
-        help = help or schema.get("x-hint")
+        help = help or told_in_bars(node, key, self.root) or schema.get("x-hint")
         fix = None
         if isinstance(node, Scalar) and _is_quoted_number(node, schema):
             help = "remove the quotes"
