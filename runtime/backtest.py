@@ -24,6 +24,7 @@ from runtime.records.fired_cases import case_rows
 from runtime.records.kept_promises import KeptPromises
 from runtime.records.recorder import Recorder
 from runtime.records.rows import Matching, RunRecord, renumber
+from runtime.rules.begun_before import begun_before
 from runtime.rules.data_fit import check_fit
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.same_times import SameTimes
@@ -228,7 +229,10 @@ def warnings_for(
             f"(it asks for {program.warmup_bars - 1:,})"
         )
     if cold := data.cold(program.warmup_bars):
-        said.append(f"the first {cold} bars warm up what the card reads")
+        first = "the first bar warms" if cold == 1 else f"the first {cold:,} bars warm"
+        said.append(f"{first} up what the card reads")
+    if data.first + data.before == 0:
+        said.extend(begun_before(program.graph.features, data.exec.ts[:1]))
     if data.synthetic:
         said.append("the market is synthetic")
     if data.mark is None and "mark" not in notes:

@@ -124,7 +124,7 @@ def main() -> NoReturn:
     _any_output()
     keep_pandas_out()
     try:
-        code = ideacard.main(standalone_mode=False)
+        code = ideacard.main(prog_name="ideacard", standalone_mode=False)
         if not sys.stdout.closed:  # the language server closes it
             sys.stdout.flush()  # a full disk behind `>` is said here, not by a traceback at exit
         sys.exit(code if isinstance(code, int) else 0)

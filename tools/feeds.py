@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from runtime.market.instrument_facts import Instrument
 
 
-def _step(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+def positive_step(
+    _context: click.Context, _option: click.Parameter, value: float | None
+) -> float | None:
     """Return a step of a grid; one without a length is no grid."""
     if value is not None and not (value > 0.0 and math.isfinite(value)):
         raise click.BadParameter(f"a step of prices or sizes is above zero, found {value:g}")
@@ -90,10 +92,10 @@ _OPTIONS = (
         help="A YAML file of instrument facts (tick, lot, …); see: ideacard data instruments.",
     ),
     click.option(
-        "--tick", "feed_tick", type=float, callback=_step, help="Price grid, instead of the table's."
+        "--tick", "feed_tick", type=float, callback=positive_step, help="Price grid, instead of the table's."
     ),
     click.option(
-        "--lot", "feed_lot", type=float, callback=_step,
+        "--lot", "feed_lot", type=float, callback=positive_step,
         help="Quantity grid in base units, with --tick.",
     ),
 )  # fmt: skip

@@ -162,6 +162,18 @@ REPORT_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/reports/test_limit_metrics.py",),
     ),
     Fault(
+        "warming-up-as-trouble", "the headline of refusals says how many only warmed up", "runtime/reports/summary.py",
+        " if early else \"\"", " if False else \"\"", ("tests/runtime/reports/test_summary.py",),
+    ),
+    Fault(
+        "round-lot-for-the-least", "a round lot of the volumes is not taken for the smallest order", "runtime/market/plausible.py",
+        "min(1.0, _step([frame.volume]))", "_step([frame.volume])", ("tests/tools/test_cli_backtest.py",),
+    ),
+    Fault(
+        "begun-before-untold", "a week that began before the first bar is said to be unknown", "runtime/rules/begun_before.py",
+        "if not _begins(span, ts):", "if False:", ("tests/runtime/test_backtest.py",),
+    ),
+    Fault(
         "takers-untold", "limits that took at once are told on the terminal", "runtime/reports/summary.py",
         "*_taken(made), ", "", ("tests/runtime/reports/test_summary.py",),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from compiler.catalog.builtins import builtin
 from compiler.graph.describe import describe
 from compiler.graph.rule_graph import Op, RuleGraph
+from runtime.rules.begun_before import counts_by
 from runtime.rules.node_values import NodeValues
 
 
@@ -18,7 +19,13 @@ def why_unknown(graph: RuleGraph, index: int, values: NodeValues) -> str:
         case Op.FEATURE:
             if values.bar + 1 < node.lookback:
                 return f"`{describe(graph, index)}` warms up until bar {node.lookback - 1}"
-            return f"`{describe(graph, index)}` has no value at this close"
+            text = f"`{describe(graph, index)}` has no value at this close"
+            span = counts_by(graph.features[int(node.attr[0])])
+            if span and not values.was_known(index):
+                text += (
+                    f": it counts by the {span}, and one that began before the first bar is unknown"
+                )
+            return text
         case Op.BAR:
             return f"`{node.attr[0]}` has no series"
         case Op.ACCOUNT:

@@ -71,8 +71,11 @@ def price_step(frame: Frame) -> float:
 
 
 def volume_step(frame: Frame) -> float:
-    """Return the step of the volumes: a lot to start from."""
-    return _step([frame.volume])
+    """Return the step of the volumes: a lot to start from, at most one whole unit.
+
+    Volumes may be told in round lots of whole shares, of which a single one can be bought.
+    """
+    return min(1.0, _step([frame.volume]))
 
 
 def _step(columns: Sequence[array[float]]) -> float:
@@ -99,8 +102,9 @@ def decimals_of(number: float) -> int:
 
 
 def suggested_grid(frame: Frame) -> str:
-    """Return the options that give an instrument the grid of the bars' own decimals."""
-    return f"--tick {price_step(frame):g} --lot {volume_step(frame):g}"
+    """Return the options that give an instrument the grid of the bars' own decimals, and where the lot is from."""
+    options = f"--tick {price_step(frame):g} --lot {volume_step(frame):g}"
+    return f"{options} (the lot is read off the volumes: a smaller one may be right)"
 
 
 def _said_by(instrument: Instrument) -> str:

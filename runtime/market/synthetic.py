@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import random
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from operator import mul
 
@@ -60,6 +60,18 @@ class SyntheticSpec:
     tick: float = 0.1
     lot: float = 0.001
     daily_turnover_base: float = 45_000.0
+
+
+def on_grid(spec: SyntheticSpec, tick: float, lot: float) -> SyntheticSpec:
+    """Return the same market in other units: as many ticks to a price, as much money traded in a day."""
+    scale = tick / spec.tick
+    return replace(
+        spec,
+        tick=tick,
+        lot=lot,
+        start_price=spec.start_price * scale,
+        daily_turnover_base=spec.daily_turnover_base / scale,
+    )
 
 
 class _Walk:

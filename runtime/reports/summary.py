@@ -5,8 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from runtime.formulas.sums import whole
 from runtime.reports.run_files import Json
 from runtime.reports.trust import Grade, TrustNote, trust_notes
+from runtime.reports.trust_note import plural
 
 UNDEFINED = "–"
 _WIDTH = 96
@@ -103,8 +105,10 @@ def _refusals(made: Json) -> list[str]:
     if not made["refusals"]:
         return []
     total = made["counts"]["refusals"]
+    early = whole(row["warming_up"] for row in made["refusals"])
     parts = ", ".join(f"{row['code']} {row['count']:,}" for row in made["refusals"])
-    return ["", *_wrapped("  ", f"{total:,} intents refused: {parts}")]
+    of_them = f", {early:,} of them while warming up" if early else ""
+    return ["", *_wrapped("  ", f"{plural(total, 'intent')} refused{of_them}: {parts}")]
 
 
 def _notes(made: Json, further: Sequence[TrustNote]) -> list[str]:

@@ -51,6 +51,11 @@ class NodeValues:
             return self.value(index)
         return self._market.node(index)[at] if at >= 0 else math.nan
 
+    def was_known(self, index: int) -> bool:
+        """Return whether a node of the market had a value on any bar that is held, up to this one."""
+        column, held = self._market.node(index), self._market.data.exec
+        return any(column[bar] == column[bar] for bar in range(held.first, self.bar + 1))
+
     def value(self, index: int) -> float:
         """Return the value of a node that the program reads, or of one inside it."""
         node = self._graph.nodes[index]

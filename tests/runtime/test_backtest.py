@@ -65,6 +65,31 @@ def test_warm_up_is_stated() -> None:
     assert card.warmup_bars == 4
     said = run_backtest(card, MarketData(exec=frame(ROWS)), SMALL).warnings
     assert "the first 3 bars warm up what the card reads" in said
+    card = compile_card(Source("test.yaml", card_text(at_bar(1, BUY).replace(
+        "bar_index == 1", "close > close[1]"))))  # fmt: skip
+    said = run_backtest(card, MarketData(exec=frame(ROWS)), SMALL).warnings
+    assert "the first bar warms up what the card reads" in said
+
+
+@pytest.mark.parametrize(
+    ("anchor", "day", "word"),
+    [("D", 0, ""), ("D", 0.5, "day"), ("W", 0, "week"), ("W", 4, ""), ("M", 0, ""), ("M", 4, "month")],
+)  # fmt: skip
+def test_what_began_before_the_first_bar_is_said_to_be_unknown(
+    anchor: str, day: float, word: str
+) -> None:
+    """1970-01-01 was a Thursday: the first of its month, no Monday."""
+    when = f"close > session_open({anchor})"
+    card = compile_card(
+        Source("test.yaml", card_text(at_bar(1, BUY).replace("bar_index == 1", when)))
+    )
+    bars = frame(ROWS)
+    for row in range(len(bars)):
+        bars.ts[row] += round(day * 86_400_000)
+    said = run_backtest(card, MarketData(exec=bars), SMALL).warnings
+    told = [line for line in said if "counted by the" in line]
+    assert len(told) == bool(word)
+    assert all(f"counted by the {word}, and one that began" in line for line in told)
 
 
 def test_missing_bars_are_counted_and_nothing_fills_in_the_hole() -> None:

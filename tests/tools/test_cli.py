@@ -268,3 +268,10 @@ def test_explain_without_a_time_reads_the_card_back(capsys: Capture) -> None:
         capsys, ["explain", "cards/gallery/ema_cross.yaml", "--at", "2025-01-01", "--why-not", "x"]
     )
     assert both.code == 2
+
+
+def test_the_program_is_called_ideacard_however_it_was_started() -> None:
+    done = subprocess.run(
+        [sys.executable, "ideacard.py", "demo", "--help"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("Usage: ideacard demo ")

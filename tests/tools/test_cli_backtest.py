@@ -133,7 +133,7 @@ def test_a_grid_is_suggested_from_the_bars_own_decimals(capsys: Capture, tmp_pat
     ran = run(capsys, given)
     assert ran.code == 1
     assert "no instrument facts for APEUSDT" in ran.err
-    assert "--tick 0.0001 --lot 20" in ran.err
+    assert "--tick 0.0001 --lot 1 (the lot" in ran.err
     ran = run(capsys, [*given, "--tick", "0.01", "--lot", "1"])
     assert ran.code == 1
     assert "give --tick 0.0001 --lot 20" in ran.err
@@ -285,6 +285,35 @@ def test_an_unknown_symbol_runs_on_facts_given_by_hand(capsys: Capture, store: P
     made = json.loads(ran.out)
     assert made["instrument"]["source"] == "given on the command line"
     assert run(capsys, [*args, "--tick", "0.1"]).code == 2
+
+
+def test_a_demo_of_an_unknown_symbol_runs_on_the_grid_it_is_given(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    """The made-up market is of that grid: an order of the account buys some lots of it."""
+    card = tmp_path / "pound.card.yaml"
+    card.write_text(Path(EMA).read_text("utf-8").replace("BTCUSDT", "GBPUSD"), "utf-8")
+    args = ["demo", "--card", str(card), "--bars", "600", "--out", str(tmp_path / "runs")]
+    assert "Give them with --tick and --lot" in run(capsys, args).err
+    ran = run(capsys, [*args, "--tick", "0.00001", "--lot", "1"])
+    assert ran.code == 0, ran.err
+    (made,) = (tmp_path / "runs").glob("*/result.json")
+    result = json.loads(made.read_text("utf-8"))
+    assert result["instrument"]["tick"] == 0.00001
+    assert result["counts"]["fills"] > 0
+    assert run(capsys, [*args, "--tick", "0.00001"]).code == 2
+
+
+@pytest.mark.parametrize(("volume", "lot"), [("2300", "1"), ("2.5", "0.5")])
+def test_round_lots_of_a_volume_are_no_smallest_order(
+    capsys: Capture, tmp_path: Path, volume: str, lot: str
+) -> None:
+    """Volumes of shares step by a hundred; one share can be bought."""
+    bars = tmp_path / "ABC_1d.csv"
+    days = [f"2024-01-{day:02d},100,101.25,99.5,100.5,{volume}\n" for day in range(1, 29)]
+    bars.write_text("ts,open,high,low,close,volume\n" + "".join(days), "utf-8")
+    ran = run(capsys, ["backtest", EMA, "--data", str(bars), "--symbol", "ABC", "--set", "tf=1d"])
+    assert f"--lot {lot} (the lot is read off the volumes: a smaller one may be right)" in ran.err
 
 
 NEVER = """\

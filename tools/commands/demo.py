@@ -8,6 +8,7 @@ import click
 
 from tools.cards import gallery_card, read_source
 from tools.failures import show_compile_failure
+from tools.feeds import positive_step
 from tools.opening import open_option, open_page
 from tools.progress import progress_bar
 from tools.run_folders import RUNS
@@ -21,14 +22,34 @@ CARD = "mean_reversion_partials.yaml"
 @click.option("--bars", default=17_520, show_default=True, type=click.IntRange(300, 500_000))
 @click.option("--out", type=click.Path(path_type=Path), default=RUNS, show_default=True)
 @open_option
-def command(card: Path | None, seed: int, bars: int, out: Path, opened: bool) -> None:
+@click.option(
+    "--tick",
+    type=float,
+    callback=positive_step,
+    help="Price grid of a symbol that the table of instruments does not know, with --lot.",
+)
+@click.option(
+    "--lot", type=float, callback=positive_step, help="Quantity grid in base units, with --tick."
+)  # fmt: skip
+def command(
+    card: Path | None,
+    seed: int,
+    bars: int,
+    out: Path,
+    opened: bool,
+    tick: float | None,
+    lot: float | None,
+) -> None:
     """Make up a market, lint a card, back-test it and write a report."""
     from compiler.findings.render import render
     from compiler.pipeline import check
-    from runtime.market.synthetic import SyntheticSpec, synthetic_market
+    from runtime.market.instrument_table import custom_instrument
+    from runtime.market.synthetic import SyntheticSpec, on_grid, synthetic_market
     from tools.cards import use_colour
     from tools.running import compile_for, run_program
 
+    if (tick is None) != (lot is None):
+        raise click.UsageError("--tick and --lot go together")
     path = card or gallery_card(CARD)
     source = read_source(path)
     click.echo(f"1/4  linting {path}")
@@ -40,10 +61,14 @@ def command(card: Path | None, seed: int, bars: int, out: Path, opened: bool) ->
     graph = program.graph
     click.echo(f"2/4  making up {bars} {graph.timeframe} bars of {graph.symbols[0]} (seed {seed})")
     spec = SyntheticSpec(symbol=graph.symbols[0], timeframe=graph.timeframe, bars=bars, seed=seed)
+    instrument = None
+    if tick is not None and lot is not None:
+        instrument = custom_instrument(spec.symbol, tick, lot)
+        spec = on_grid(spec, tick, lot)
     data = synthetic_market(spec)
     click.echo("3/4  back-testing")
-    with progress_bar("back-test") as tick:
-        outcome = run_program(source, program, data, out, progress=tick)
+    with progress_bar("back-test") as moved:
+        outcome = run_program(source, program, data, out, progress=moved, instrument=instrument)
     click.echo("4/4  result\n")
     click.echo(outcome.summary)
     click.echo(f"\nrun folder: {outcome.files.folder}")

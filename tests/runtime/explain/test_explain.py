@@ -289,3 +289,18 @@ def test_a_condition_has_the_line_and_the_words_of_the_case_it_stands_in() -> No
         (line,) = (row for row in shown if f" {words} " in row and " line " in row)
         number = next(n for n, row in enumerate(lines, 1) if row.strip().startswith(place))
         assert line.endswith(f"  line {number}"), (line, number)
+
+
+def test_what_waits_for_its_first_whole_day_says_so_and_nothing_of_it_once_it_was_known() -> None:
+    """The bars begin at noon; the day that begins in the middle of them has no price at its first bar's band."""
+    blocks = BLOCKS.replace("close > 200", "close > vwap(anchor: D)").replace(
+        "close[3]", "close[1]"
+    )
+    blocks = blocks.replace("vwap(anchor: D)", "session_open(D)")
+    noon = frame(ROWS)
+    for row in range(len(noon)):
+        noon.ts[row] += 43_200_000
+    card = compile_card(Source("test.yaml", card_text(blocks)))
+    seen = explain(card, MarketData(exec=noon), SMALL, 3)
+    (why,) = {one.why_unknown for one in seen.blocks[0].cases[0].leaves() if "session" in one.text}
+    assert why.endswith("it counts by the day, and one that began before the first bar is unknown")

@@ -33,6 +33,15 @@ def test_the_summary_is_narrow_aligned_and_honest() -> None:
     assert "Synthetic market" in text
 
 
+def test_the_headline_of_refusals_says_how_many_only_warmed_up() -> None:
+    said = made(made_up_run())
+    said["refusals"][0]["warming_up"] = 4
+    assert "6 intents refused, 4 of them while warming up: below_min_qty 6" in summary(said)
+    said["refusals"][0] |= {"count": 1, "warming_up": 0}
+    said["counts"]["refusals"] = 1
+    assert "1 intent refused: below_min_qty 1" in summary(said)
+
+
 def test_limits_that_took_at_once_are_told_with_what_would_not() -> None:
     said = made(made_up_run())
     said["limit_metrics"]["limit_orders_took_at_once"] = 0

@@ -1,0 +1,38 @@
+"""What counts by days, weeks or months of the clock, and began before the first bar: unknown, never guessed.
+
+No number of bars tells when it is known: a run from Friday on waits for Monday, one from Monday on for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from compiler.graph.rule_graph import FeatureNode
+
+_WORDS = {"D": "day", "W": "week", "M": "month"}
+_DAY_MS = 86_400_000
+
+
+def counts_by(feature: FeatureNode) -> str:
+    """Return the span of the clock with which an indicator begins anew: `week`; "" for none."""
+    return _WORDS.get(str(dict(feature.params).get("anchor", "")), "")
+
+
+def begun_before(features: Iterable[FeatureNode], first: Iterable[int]) -> Iterator[str]:
+    """Yield in words what is unknown of each span that the first bar is not the beginning of."""
+    spans: dict[str, list[str]] = {}
+    for feature in features:
+        if span := counts_by(feature):
+            spans.setdefault(span, []).append(f"`{feature.id}`")
+    for ts in first:
+        for span, names in spans.items():
+            if not _begins(span, ts):
+                yield f"{', '.join(names)}: counted by the {span}, and one that began before the first bar is unknown"
+
+
+def _begins(span: str, ts: int) -> bool:
+    """Return whether a time is the beginning of a day, a week (Monday) or a month, UTC."""
+    day = datetime.fromtimestamp(ts // 1000, UTC)
+    is_first = {"day": True, "week": day.weekday() == 0, "month": day.day == 1}[span]
+    return ts % _DAY_MS == 0 and is_first
