@@ -253,8 +253,8 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
     Fault(
         "grid-by-example", "a grid is suggested from the bars' own decimals",
         "runtime/market/plausible.py",
-        'return f"--tick {price_step(frame):g} --lot {volume_step(frame):g}"',
-        'return "--tick 0.01 --lot 0.1"', ("tests/tools/test_cli_backtest.py",),
+        'options = f"--tick {price_step(frame):g} --lot {volume_step(frame):g}"',
+        'options = "--tick 0.01 --lot 0.1"', ("tests/tools/test_cli_backtest.py",),
     ),
     Fault(
         "never-too-soon", "nothing happens that lint says never does",

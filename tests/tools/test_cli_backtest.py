@@ -136,7 +136,7 @@ def test_a_grid_is_suggested_from_the_bars_own_decimals(capsys: Capture, tmp_pat
     assert "--tick 0.0001 --lot 1 (the lot" in ran.err
     ran = run(capsys, [*given, "--tick", "0.01", "--lot", "1"])
     assert ran.code == 1
-    assert "give --tick 0.0001 --lot 20" in ran.err
+    assert "give --tick 0.0001 --lot 1 (the lot" in ran.err
     assert " as of " not in ran.err
     ran = run(capsys, [*given, "--tick", "0.0001", "--lot", "1"])
     assert ran.code == 0
