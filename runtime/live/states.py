@@ -127,6 +127,12 @@ HALTS = (
         "as long as the stop stands elsewhere",
     ),
     Halt(
+        "a stop could not be made smaller",
+        "a stop covers more than it is for, the venue refused three times to make it smaller and took no other in its place for "
+        "15 seconds: it would close lots that another stop is for",
+        "make it smaller by hand on the venue's page, or close (`flatten`), then `resume`",
+    ),
+    Halt(
         "an exit could not be carried out",
         "an exit of the card, or a `reduce`, failed three times in a row (refused, lost, nobody in the book); it is asked again",
         "look at the refusals (`explain`, the venue's page), close by hand or `flatten`, then `resume`",
