@@ -251,7 +251,7 @@ RANGE: tuple[Entry, ...] = (
         "Bollinger bands with the sample deviation against Keltner channels as `kc`, whose width is an "
         "ema of the true range, no atr: the condition of Carter's TTM squeeze, not its histogram. `on` is a "
         "market that coils, `fired` the bar on which it lets go. sqz is the mean over `mom_smooth` bars of "
-        "close - close[mom_length], no regression: the TTM histogram is `linreg(close - ((highest(high, 20) + "
+        "close - close[mom_length]; the TTM histogram is `linreg(close - ((highest(high, 20) + "
         "lowest(low, 20)) / 2 + sma(close, 20)) / 2, 20)`. The warm-up is that of all outputs; sqz may "
         "be known a little before.",
         "- { type: squeeze, id: sqz, params: { kc_scalar: 1.5 } }",
