@@ -86,25 +86,17 @@ PLANTED = [
 
 
 @pytest.mark.parametrize(("promise", "how", "most", "written", "blocks"), PLANTED)
-def test_a_planted_fault_is_found_and_shrunk_to_a_few_bars(
+def test_a_planted_fault_is_found_shrunk_to_a_few_bars_and_breaks_the_same_promise_again(
     promise: str, how: str, most: int, written: str, blocks: str
 ) -> None:
-    done = searched(compiled(blocks, written), MANY)
+    program = compiled(blocks, written)
+    done = searched(program, MANY)
     assert done.found is not None
     broken = done.found.broken
     assert (broken.promise, broken.how, broken.number) == (promise, how, 0)
     assert len(done.found.data.exec) <= most
     assert (broken.offset >= 0) == (how == "refused")
-
-
-@pytest.mark.parametrize(("promise", "how", "most", "written", "blocks"), PLANTED)
-def test_a_found_path_breaks_the_same_promise_when_run_again(
-    promise: str, how: str, most: int, written: str, blocks: str
-) -> None:
-    program = compiled(blocks, written)
-    found = searched(program, MANY).found
-    assert found is not None
-    assert first_broken(program, found.data, SMALL) == found.broken
+    assert first_broken(program, done.found.data, SMALL) == broken
 
 
 SOUND = (
