@@ -158,7 +158,7 @@ def _cancel(now: _Round, order: Order, reason: str) -> Iterator[CancelOrder]:
     """
     command = CancelOrder(order_id=order.order_id, reason=reason)
     is_waiting = "cancel" in order.unsent and not now.again
-    is_asked = command != order.refused or _is_due(now, order)
+    is_asked = command != order.refused or _is_due(now, order, order.refusals)
     if not order.is_going and is_asked and not is_waiting:
         yield command
 
@@ -178,22 +178,23 @@ def _change(now: _Round, order: Order, command: AmendOrder) -> Iterator[AmendOrd
 
 def _may_ask_as_it_was(now: _Round, order: Order) -> bool:
     if order.spec.role is Role.STOP_LOSS and order.is_uncut:
-        return now.again and now.ts - order.refused_at >= wait_ms(order.uncut)
+        return _is_due(now, order, order.uncut)
     if order.spec.role in PROTECTIVE:
         return _may_ask(now, (order.spec.role, order.spec.layer))
-    return order.spec.effect is Effect.OPEN and _is_due(now, order)
+    return order.spec.effect is Effect.OPEN and _is_due(now, order, order.refusals)
 
 
-def _is_due(now: _Round, order: Order) -> bool:
-    """Return whether a timer asks again for what was refused of an order."""
-    return now.again and now.ts - order.refused_at >= wait_ms(order.refusals)
+def _is_due(now: _Round, order: Order, failed: int) -> bool:
+    """Return whether a timer asks again for what was refused of an order so often in a row."""
+    return now.again and now.ts - order.refused_at >= wait_ms(failed)
 
 
 def _may_ask(now: _Round, scope: Scope) -> bool:
     """Return whether protection may be asked for that is not there.
 
-    A stop three times: then the position is closed, and where that fails it comes ever less often. A target as long as the position is held, ever less often, and
-    at once where the market has reached it since it was refused last: no exit is given up.
+    A stop three times: then the position is closed, and where that fails it comes ever less often. A target as long as the
+    position is held, ever less often, and at once where the market has reached it since it was refused last: no exit is
+    given up.
     """
     absence = now.ledger.absences.get(scope)
     if absence is None or not now.again:

@@ -28,12 +28,12 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "refused-cancel-given-up", "a cancel that was refused is asked again by a timer", _HOME,
-        "is_asked = command != order.refused or _is_due(now, order)", "is_asked = command != order.refused",
+        "is_asked = command != order.refused or _is_due(now, order, order.refusals)", "is_asked = command != order.refused",
         (_DEMANDS, "tests/runtime/live/test_left_over.py"),
     ),
     Fault(
         "refused-cancel-spins", "a cancel that was refused is asked again ever less often", _HOME,
-        "now.ts - order.refused_at >= wait_ms(order.refusals)", "True", (_DEMANDS,),
+        "now.ts - order.refused_at >= wait_ms(failed)", "True", (_DEMANDS,),
     ),
     Fault(
         "refused-cancel-untold", "entries wait beside an order that the venue does not cancel",

@@ -203,11 +203,16 @@ def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> 
     return made
 
 
-def _feeds(said: dict[str, Any]) -> Feeds:
-    tick, lot, symbol = said.pop("tick"), said.pop("lot"), said.pop("symbol")
-    said.setdefault("venue", None)
+def grid_of(tick: float | None, lot: float | None) -> tuple[float, float] | None:
+    """Return the grid that a command was given, None for none; UsageError where it is half of one."""
     if (tick is None) != (lot is None):
         raise click.UsageError("--tick and --lot go together")
+    return None if tick is None or lot is None else (tick, lot)
+
+
+def _feeds(said: dict[str, Any]) -> Feeds:
+    grid, symbol = grid_of(said.pop("tick"), said.pop("lot")), said.pop("symbol")
+    said.setdefault("venue", None)
     if symbol is not None:
         venue, market, symbol = parse_series(symbol)
         for name, value in (("venue", venue), ("market", market)):
@@ -218,7 +223,7 @@ def _feeds(said: dict[str, Any]) -> Feeds:
         start=parse_time(said.pop("from")),
         end=parse_time(said.pop("to")),
         instrument_file=said.pop("instrument"),
-        grid=None if tick is None else (tick, lot),
+        grid=grid,
         symbol=symbol,
         **said,
     )

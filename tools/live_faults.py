@@ -153,7 +153,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "large-stop-asked-for-always", "what would make a stop smaller is asked for ever less often", "runtime/consequences.py",
-        "now.ts - order.refused_at >= wait_ms(order.uncut)", "True",
+        "return _is_due(now, order, order.uncut)", "return now.again",
         ("tests/runtime/live/test_stops_of_layers.py",),
     ),
     Fault(

@@ -173,11 +173,11 @@ TURN_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "levels-of-an-entry-left-behind", "stop and target of a resting entry change with its price or size",
-        "runtime/backends/bybit/outside.py", "stop_loss=asked.stop_loss if asked and is_done else None,", "", (_LEVELS,),
+        "runtime/backends/bybit/outside.py", "return asked.stop_loss, asked.take_profit", "return None, asked.take_profit", (_LEVELS,),
     ),
     Fault(
         "levels-of-a-change-not-done", "stop and target of a change wait until the venue has the rest of it",
-        "runtime/backends/bybit/outside.py", "and asked.limit_price in (None, row.limit_price)", "", (_LEVELS,),
+        "runtime/backends/bybit/outside.py", "        or asked.limit_price not in (None, row.limit_price)\n", "", (_LEVELS,),
     ),
     Fault(
         "half-a-proven-change", "an execution that proves a change proves all of it",
@@ -186,7 +186,7 @@ TURN_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "turn-grown-once", "the total by which a resting entry turns what is held is asked for again where it was refused",
-        "runtime/consequences.py", "return order.spec.effect is Effect.OPEN and _is_due(now, order)", "return False",
+        "runtime/consequences.py", "return order.spec.effect is Effect.OPEN and _is_due(now, order, order.refusals)", "return False",
         (_GROWN,),
     ),
     Fault(

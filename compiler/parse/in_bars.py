@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from compiler.catalog.timeframes import MINUTE_MS, TIMEFRAMES
+from compiler.catalog.timeframes import TIMEFRAMES
 from compiler.text.nodes import Mapping, Node, Scalar
 
 _TIME = re.compile(r"([1-9][0-9]{0,6})([mhdw])\Z")
-_MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 10_080}
 
 
 def told_in_bars(node: Node, key: str, root: Node) -> str | None:
@@ -20,10 +19,8 @@ def told_in_bars(node: Node, key: str, root: Node) -> str | None:
     timeframe = entry.value.text if entry is not None and isinstance(entry.value, Scalar) else ""
     if timeframe not in TIMEFRAMES:
         return f"`{key}` is a number of bars of the card's timeframe"
-    span = found[0]
-    minutes = int(found[1]) * _MINUTES[found[2]]
-    of_one = TIMEFRAMES[timeframe] // MINUTE_MS
-    bars, rest = divmod(minutes, of_one)
+    span, count, unit = found[0], int(found[1]), found[2]
+    bars, rest = divmod(count * TIMEFRAMES[f"1{unit}"], TIMEFRAMES[timeframe])
     if not rest:
         return f"`{key}` is a number of bars: {span} is `{bars}` of {timeframe}"
     near = [f"`{n}`" for n in (bars, bars + 1) if n]

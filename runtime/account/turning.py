@@ -124,7 +124,10 @@ def refused_to_turn(order: Order) -> int:
 
 
 def unopened(order: Order, ledger: Ledger) -> int:
-    """Return the lots that an entry at market has closed in place of a turn or exit of its close that did not: nobody opens them."""
+    """Return the lots that an entry at market has closed in place of a turn or exit of its close that did not.
+
+    Nobody opens them.
+    """
     is_entry = order.spec.effect is Effect.OPEN and order.spec.order_type is OrderType.MARKET
     if not is_entry or not order.is_terminal or not order.netted:
         return 0

@@ -61,8 +61,9 @@ class Coverage:
 
         What was refused before a scope was short is no failure to cover it.
         """
-        self.before = _refused_before(ledger, _short(ledger), self.before)
-        if self.open_lots(ledger):
+        short = _short(ledger)
+        self.before = _refused_before(ledger, short, self.before)
+        if short:
             if self.since is None:
                 self.since, self.asked_at = ts, ts
         elif self.since is not None:
@@ -79,10 +80,9 @@ class Coverage:
 
     def _look_where(self, ledger: Ledger, ts: int) -> None:
         """Note since when which stops stand elsewhere than they should; one that moves is on its way."""
-        found = tuple(
-            (order.order_id, order.trigger_price or 0.0) for order, _ in _elsewhere(ledger)
-        )
-        scopes = [(order.spec.role, order.spec.layer) for order, _ in _elsewhere(ledger)]
+        orders = [order for order, _ in _elsewhere(ledger)]
+        found = tuple((order.order_id, order.trigger_price or 0.0) for order in orders)
+        scopes = [(order.spec.role, order.spec.layer) for order in orders]
         self.unmoved = _refused_before(ledger, scopes, self.unmoved)
         if found != self.misplaced:
             self.misplaced, self.misplaced_since = found, ts
@@ -110,8 +110,11 @@ class Coverage:
 
     def closes_others(self, ledger: Ledger, ts: int) -> bool:
         """Return whether a stop has been too large for longer than is borne, and would close lots that are not its own."""
-        position, lots = ledger.position, _too_large(ledger)
-        return position is not None and any(
+        position = ledger.position
+        if position is None or not self.too_large:
+            return False
+        lots = _too_large(ledger)
+        return any(
             self._for(one.since, ts) >= ATTEMPTS * self.timeout_ms
             and lots.get(one.order_id, position.quantity) < position.quantity
             for one in self.too_large
@@ -187,11 +190,12 @@ def _short(ledger: Ledger) -> dict[Scope, int]:
 
 def _too_large(ledger: Ledger) -> dict[str, int]:
     """Return the stops that the venue did not make smaller as often as is borne, with the lots that they are of."""
-    orders: dict[Scope, list[Order]] = {}
-    for order in _stops(ledger):
-        orders.setdefault((order.spec.role, order.spec.layer), []).append(order)
-    if not any(order.uncut for stops in orders.values() for order in stops):
+    stands = _stops(ledger)
+    if not any(order.uncut for order in stands):
         return {}
+    orders: dict[Scope, list[Order]] = {}
+    for order in stands:
+        orders.setdefault((order.spec.role, order.spec.layer), []).append(order)
     goal = wanted(ledger)
     lots = {scope: goal[scope].lots if scope in goal else 0 for scope in orders}
     return {

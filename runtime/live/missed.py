@@ -20,11 +20,17 @@ from runtime.backends.base import HELD_BACK, Loudness, Notice
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.engine import Engine
-from runtime.formulas.sums import whole
 from runtime.live.asked_later import kind_of_loss
 from runtime.live.exits import Exits
 from runtime.live.owed import CROSSES, fell_short
-from runtime.live.unturned import Unturned, closed_instead, hand_over, unturned, was_to_turn
+from runtime.live.unturned import (
+    Unturned,
+    closed_instead,
+    hand_over,
+    left,
+    unturned,
+    was_to_turn,
+)
 from runtime.orders.events import Event, OrderCancelled, OrderExpired, OrderRejected
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, Origin
@@ -133,11 +139,7 @@ class Missed:
     def lots(self, ledger: Ledger, exits: Exits) -> int:
         """Return the lots that these were to close and that nobody closes yet."""
         most = [one.turn.spec.quantity for one in self.open.values() if _is_of(one.turn, ledger)]
-        position = ledger.position
-        if position is None or not most:
-            return 0
-        closing = whole(lots for _, lots in exits.still_closing(ledger, ledger.bar + 1))
-        return max(0, min(max(most), position.quantity - closing))
+        return max(0, min(max(most), left(ledger, exits, ledger.bar + 1))) if most else 0
 
     def dismiss(self, name: str) -> None:
         """Take a person's cancel of a turn: what it was to close is not owed."""

@@ -4,8 +4,9 @@ The law: a target is an exit and is not given up silently. What it is short of i
 held (`upkeep`). Where the market is seen at its price while its lots do not stand, they are closed at market: the card says
 that the position ends there, and a back-test has ended it; at a limit the price must have been passed, which would have
 filled it. What was reached stays so when the market turns, and when the target stands again: it is owed, as an exit that
-was refused is, until the card moves the target or the position is gone. Nothing is closed twice: beside an order that may still fill nothing leaves, and where it is a part of what is held, one that is not found is
-waited for as long as it is sought.
+was refused is, until the card moves the target or the position is gone. Nothing is closed twice: beside an order that may
+still fill nothing leaves, and where it is a part of what is held, one that is not found is waited for as long as it is
+sought.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class Targets:
             if before is not None and not _is_at(one.short, before.short):
                 one = replace(one, since=ts, reached_at=None)  # what came before is no price of it
             found[scope] = replace(one, has_failed=self._has_failed(ledger, scope, one, ts))
-        away, goal = set(found), wanted(ledger)
+        away, goal = set(found), wanted(ledger) if self.missing else {}
         for scope, one in self.missing.items():
             is_owed = one.reached_at is not None and one.has_failed
             if scope not in away and is_owed and _is_at(goal.get(scope), one.short):
@@ -112,9 +113,9 @@ class Targets:
         """
         if not self.missing or self.position != position_number(ledger):
             return {}
-        goal = wanted(ledger)
         if any(closes_everything(order.spec) for order in ledger.book):
             return {}
+        goal = wanted(ledger)
         return {
             scope: one.reached_at
             for scope, one in self.missing.items()

@@ -2,7 +2,8 @@
 
 The law: it is the way out of what is held. Its rule asks again at the next close where it holds; where it does not, what it
 was to close is owed as an exit, of the position it was to turn, less what is still to be closed by then. What it was to open
-is lost, and told. So is one that follows a fill and waited for an answer until it was given up. One that rests at a price is no way out until it fills.
+is lost, and told. So is one that follows a fill and waited for an answer until it was given up. One that rests at a price
+is no way out until it fills.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from dataclasses import dataclass, replace
 
 from compiler.catalog.actions import Verb
 from runtime.account.ledger import Ledger
-from runtime.account.turning import as_exit
 from runtime.backends.base import Notice
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import RefusalCode, Refused
@@ -21,7 +21,7 @@ from runtime.formulas.sums import whole
 from runtime.live.exits import Exits
 from runtime.live.owed import Attempt, Owed
 from runtime.live.same_exit import is_of_what_is_held
-from runtime.orders.order_spec import Effect, OrderSpec, OrderType
+from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Origin, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +49,24 @@ def unturned(
     position = ledger.position
     if refused.kind is not RefusalCode.VENUE_UNCERTAIN or not was_to_turn(intent, ledger):
         return None
-    lots = _left(ledger, exits, ledger.bar)
+    lots = left(ledger, exits, ledger.bar)
     if position is None or lots <= 0:
         return None
     spec = OrderSpec(
         order_id="",
         symbol=position.symbol,
         side=position.side.opposite,
-        effect=Effect.OPEN,
+        effect=Effect.REDUCE,
         order_type=OrderType.MARKET,
         quantity=lots,
-        carries=lots,
+        role=Role.EXIT,
+        reduce_only=True,
         created_bar=ledger.bar,
         created_at=ts,
         reason=intent.kind,
-        origin=intent.origin,
+        origin=Origin(offset=intent.origin.offset),
     )
-    return Unturned(as_exit(spec, lots), position.number)
+    return Unturned(spec, position.number)
 
 
 def hand_over(
@@ -83,7 +84,7 @@ def hand_over(
         return 0
     if any(not isinstance(o, Refused) and is_of_what_is_held(i, ledger) for i, o in outcomes):
         return 0
-    lots = min(one.spec.quantity, _left(ledger, exits, ledger.bar + 1))
+    lots = min(one.spec.quantity, left(ledger, exits, ledger.bar + 1))
     if lots <= 0:
         return 0
     name = ledger.naming.of("t", ledger.bar)
@@ -105,7 +106,7 @@ def closed_instead(lots: int) -> str:
     return f"; {lots} lots that it was to close are closed by an exit of its own" if lots else ""
 
 
-def _left(ledger: Ledger, exits: Exits, bar: int) -> int:
+def left(ledger: Ledger, exits: Exits, bar: int) -> int:
     """Return the lots held that nothing asked for at market before the close of a bar is still to close."""
     held = 0 if ledger.position is None else ledger.position.quantity
     return held - whole(lots for _, lots in exits.still_closing(ledger, bar))

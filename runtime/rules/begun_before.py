@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from compiler.catalog.timeframes import DAY_MS, WEEK_MS, bucket_open
 from compiler.graph.rule_graph import FeatureNode
 
 _WORDS = {"D": "day", "W": "week", "M": "month"}
-_DAY_MS = 86_400_000
 
 
 def counts_by(feature: FeatureNode) -> str:
@@ -33,6 +33,6 @@ def begun_before(features: Iterable[FeatureNode], first: Iterable[int]) -> Itera
 
 def _begins(span: str, ts: int) -> bool:
     """Return whether a time is the beginning of a day, a week (Monday) or a month, UTC."""
-    day = datetime.fromtimestamp(ts // 1000, UTC)
-    is_first = {"day": True, "week": day.weekday() == 0, "month": day.day == 1}[span]
-    return ts % _DAY_MS == 0 and is_first
+    if span == "month" and datetime.fromtimestamp(ts // 1000, UTC).day != 1:
+        return False
+    return bucket_open(ts, WEEK_MS if span == "week" else DAY_MS) == ts

@@ -96,19 +96,19 @@ def is_computed(node: Node) -> bool:
 
 def extend(node: Node, args: Sequence[Column], out: Column, start: int, stop: int) -> None:
     """Append rows [start, stop) of a node that is calculated from other columns."""
-    if node.op is Op.PREV:
+    by_row = _by_row(node.op)
+    if by_row is not None:
+        out.extend(by_row([column[start:stop] for column in args]))
+    elif node.op is Op.PREV:
         _shift(args[0], int(node.attr[0]), out, start, stop)
-    elif node.op in (Op.HOLDS, Op.OCCURRED, Op.COUNT):
-        _window(node, args[0], out, start, stop)
     elif node.op in LATCHES:
         _latch(node, args, out, start, stop)
     else:
-        bulk = _BULK.get(node.op) or _each(node.op.value)
-        out.extend(bulk([column[start:stop] for column in args]))
+        _window(node, args[0], out, start, stop)
 
 
 def _by_row(op: Op) -> Callable[[Sequence[Rows]], Iterable[float]] | None:
-    """Return what gives a row of an operation from the same row of its arguments, None where it takes others."""
+    """Return what gives rows of an operation from the same rows of its arguments, None where it takes others."""
     if op in (Op.PREV, Op.HOLDS, Op.OCCURRED, Op.COUNT) or op in LATCHES:
         return None
     return _BULK.get(op) or _each(op.value)

@@ -8,7 +8,7 @@ import click
 
 from tools.cards import gallery_card, read_source
 from tools.failures import show_compile_failure
-from tools.feeds import positive_step
+from tools.feeds import grid_of, positive_step
 from tools.opening import open_option, open_page
 from tools.progress import progress_bar
 from tools.run_folders import RUNS
@@ -48,8 +48,7 @@ def command(
     from tools.cards import use_colour
     from tools.running import compile_for, run_program
 
-    if (tick is None) != (lot is None):
-        raise click.UsageError("--tick and --lot go together")
+    grid = grid_of(tick, lot)
     path = card or gallery_card(CARD)
     source = read_source(path)
     click.echo(f"1/4  linting {path}")
@@ -62,9 +61,9 @@ def command(
     click.echo(f"2/4  making up {bars} {graph.timeframe} bars of {graph.symbols[0]} (seed {seed})")
     spec = SyntheticSpec(symbol=graph.symbols[0], timeframe=graph.timeframe, bars=bars, seed=seed)
     instrument = None
-    if tick is not None and lot is not None:
-        instrument = custom_instrument(spec.symbol, tick, lot)
-        spec = on_grid(spec, tick, lot)
+    if grid is not None:
+        instrument = custom_instrument(spec.symbol, *grid)
+        spec = on_grid(spec, *grid)
     data = synthetic_market(spec)
     click.echo("3/4  back-testing")
     with progress_bar("back-test") as moved:

@@ -15,7 +15,7 @@ from runtime.backends.bybit.vocabulary import DELEVERAGING, ExecutionKind
 from runtime.orders.events import Event, OrderAccepted, OrderAmended, OrderFilled, OrderSubmitted
 from runtime.orders.naming import Naming
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
+from runtime.orders.order_spec import Effect, Level, OrderSpec, OrderType, Role, Side
 
 _TAKEN_AWAY = ("liquidation", "adl")
 _REASONS = {Role.STOP_LOSS: "stop_loss", Role.TAKE_PROFIT: "take_profit"}
@@ -97,23 +97,26 @@ def news(order: Order, row: OrderUpdate, bar: int) -> OrderAmended | None:
     quantity = None if row.quantity == order.quantity else row.quantity
     limit = None if is_at_market or row.limit_price == order.limit_price else row.limit_price
     trigger = None if row.trigger_price == order.trigger_price else row.trigger_price
-    asked = order.amending
-    is_done = (
-        asked is not None
-        and bool(asked.stop_loss or asked.take_profit)
-        and (
-            asked.quantity in (None, row.quantity)
-            and asked.limit_price in (None, row.limit_price)
-            and asked.trigger_price in (None, row.trigger_price)
-        )
-    )
-    if quantity is None and limit is None and trigger is None and not is_done:
+    stop, target = _levels_done(order, row)
+    if all(one is None for one in (quantity, limit, trigger, stop, target)):
         return None
     return OrderAmended(
         order_id=order.order_id, bar=bar, ts=row.updated_at, quantity=quantity, limit_price=limit,
-        trigger_price=trigger, stop_loss=asked.stop_loss if asked and is_done else None,
-        take_profit=asked.take_profit if asked and is_done else None,
+        trigger_price=trigger, stop_loss=stop, take_profit=target,
     )  # fmt: skip
+
+
+def _levels_done(order: Order, row: OrderUpdate) -> tuple[Level | None, Level | None]:
+    """Return stop and target of the change that is on its way, where the venue has the rest of it."""
+    asked = order.amending
+    if (
+        asked is None
+        or asked.quantity not in (None, row.quantity)
+        or asked.limit_price not in (None, row.limit_price)
+        or asked.trigger_price not in (None, row.trigger_price)
+    ):
+        return None, None
+    return asked.stop_loss, asked.take_profit
 
 
 def changed(order: Order, row: OrderUpdate) -> str:
