@@ -6,6 +6,9 @@ from random import Random
 
 from tests.batch_equal.busy_words import PROMISED
 
+FILL_MODELS = ("touch", "through", "conservative", "volume_weighted", "queue")
+PATHS = ("direction", "nearest", "adverse", "favourable")
+
 
 class Settings:
     """Draws the settings of a card: from `rng`, the newer ones from `more`."""
@@ -63,12 +66,10 @@ class Settings:
 
     def execution(self) -> str:
         rng = self.rng
-        model = rng.choice(
-            ("touch", "through", "conservative", "volume_weighted", "queue", "queue")
-        )
+        model = rng.choice((*FILL_MODELS, "queue"))  # the queue has most to go wrong
         parts = [
             f"fill_model: {model}",
-            f"intrabar: {rng.choice(('direction', 'nearest', 'adverse', 'favourable'))}",
+            f"intrabar: {rng.choice(PATHS)}",
         ]
         if rng.random() < 0.2:
             parts.append("resting_gap: open")

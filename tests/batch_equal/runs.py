@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from random import Random
@@ -19,6 +20,7 @@ from runtime.market.instrument_facts import Instrument
 from runtime.records.rows import RunRecord, renumber
 from runtime.rules.machine import Columns
 from tests.batch_equal.busy_cards import busy_card
+from tests.batch_equal.busy_settings import FILL_MODELS, PATHS
 from tests.strategies.made_cards import instrument, market, odd_card, right_card
 
 
@@ -47,6 +49,21 @@ def card_of(seed: int, *, is_full: bool = False) -> str:
             return right_card(seed)
         case _:
             return busy_card(seed)
+
+
+def crossed(text: str, seed: int, times: int) -> Iterator[tuple[int, str]]:
+    """Yield a card so many times, each with a market (its seed), a fill model and a path of its own.
+
+    The first is the card as it is on the market of its own seed; one that names neither has other markets alone.
+    """
+    yield seed, text
+    pairs = [(model, path) for model in FILL_MODELS for path in PATHS]
+    Random(f"crossed/{seed}").shuffle(pairs)
+    for turn, (model, path) in enumerate((pairs * times)[: times - 1], start=1):
+        other = re.sub(
+            r"fill_model: \w+, intrabar: \w+", f"fill_model: {model}, intrabar: {path}", text
+        )
+        yield seed + turn * 10_000_019, other
 
 
 def data_of(graph: Any, seed: int, bars: int) -> MarketData:
