@@ -14,6 +14,7 @@ _PASSED = "tests/runtime/live/test_passed_meanwhile.py"
 _CHANGED = "tests/runtime/live/test_changes_again.py"
 _LATER = "tests/runtime/live/test_asked_later.py"
 _MISSED = "tests/runtime/live/test_missed.py"
+_STAND = "tests/runtime/live/test_owed_exits_stand.py"
 
 FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -243,7 +244,7 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "fill-as-repetition", "the exit that follows a fill takes the place of none", "runtime/live/exits.py",
-        "intent.spec.verb is Verb.EXIT and not is_asked_once(order)", "intent.spec.verb is Verb.EXIT", (_OWN,),
+        "is_once=is_asked_once(order),", "is_once=False,", (_OWN,),
     ),
     Fault(
         "turns-beside-the-doubtful", "an entry that turns the position leaves beside no exit of an older close",
@@ -271,7 +272,35 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "two-under-a-ref", "an exit at a limit that is owed waits while another works under its ref", "runtime/live/owed.py",
-        "    if ref is not None and ledger.book.by_ref(", "    if False and ledger.book.by_ref(", (_OWN,),
+        "    if named is not None and named.spec", "    if False and named.spec", (_OWN,),
+    ),
+    Fault(
+        "owed-takes-no-lots", "an exit at a limit that is owed has its lots for what a close decides", "runtime/decide/capacity.py",
+        "            + whole(one.lots for one in owed),", "            + 0,", (_STAND,),
+    ),
+    Fault(
+        "owed-takes-no-place", "an exit that is owed has its place among the orders", "runtime/decide/capacity.py",
+        "open_orders=len(own) + len(owed)", "open_orders=len(own)", (_STAND,),
+    ),
+    Fault(
+        "owed-ref-is-free", "the ref of an exit that is owed is taken", "runtime/decide/cancel.py",
+        "    if ref is None or not (owed or ref in", "    if ref is None or not (ref in", (_STAND,),
+    ),
+    Fault(
+        "cancel-of-the-owed", "a cancel of an exit that is owed gives back its lots at its close", "runtime/decide/cancel.py",
+        "    has_ended |= context.capacity.let_go(partial(names, intent))\n", "", (_STAND,),
+    ),
+    Fault(
+        "replaced-and-owed", "an entry that replaces an exit that is owed ends it", "runtime/live/exits.py",
+        " or is_replaced(outcome, one.spec)", "", (_STAND,),
+    ),
+    Fault(
+        "owed-waits-for-an-entry", "an exit that is owed waits for no entry under its ref", "runtime/live/owed.py",
+        "named is not None and named.spec.effect is Effect.REDUCE", "named is not None", (_STAND,),
+    ),
+    Fault(
+        "unnamed-as-one", "exits at a limit without a ref are as many as were asked for", "runtime/live/same_exit.py",
+        "    if spec.order_type is not OrderType.MARKET and not is_named:", "    if False:", (_STAND,),
     ),
     Fault(
         "given-up-target-ends-exits", "a target size that is given up ends no exit", "runtime/live/desk.py",

@@ -59,7 +59,7 @@ TURN_FAULTS: tuple[Fault, ...] = (
         (_OWED,),
     ),
     Fault(
-        "turn-beside-itself", "a turn in doubt is waited for by a turn of a later close", _EXITS,
+        "turn-beside-itself", "a turn in doubt is waited for by a turn of a later close", "runtime/live/owed.py",
         "        return lots_to_close(order, ledger)\n", "        return 0\n", (_OWED,),
     ),
     Fault(

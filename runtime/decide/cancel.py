@@ -1,24 +1,29 @@
 """Cancels: one order by its ref, several by group or side, and the order whose ref a placement takes.
 
 The law: a cancel given at this close counts as done for this close's decisions; one that is on its way is
-not given again.
+not given again. An exit that is owed stands: its ref is taken, and its cancel is one.
 """
 
 from __future__ import annotations
 
-from compiler.catalog.orders import OnLiveRef, OptionName
+from functools import partial
+
+from compiler.catalog.actions import Verb
+from compiler.catalog.orders import OptionName
 from runtime.decide.context import Context
 from runtime.decide.intent import Intent
+from runtime.decide.older_exits import names, replaces, takes_its_place
 from runtime.decide.rearm import ended_rearms
 from runtime.decide.refusals import RefusalCode, Refused
 from runtime.orders.commands import CancelOrder, Decided
 from runtime.orders.order import Order
-from runtime.orders.order_spec import OrderType, Side
+from runtime.orders.order_spec import OrderSpec, OrderType, Side
 
 
 def cancel(context: Context, intent: Intent) -> list[Decided]:
     """Return the cancel of the working order of a ref."""
     ended, has_ended = ended_rearms(context, lambda rearm: rearm.order_ref == intent.order_ref)
+    has_ended |= context.capacity.let_go(partial(names, intent))
     if has_ended and context.capacity.working(intent.order_ref or "") is None:
         return ended
     order = named(context, intent)
@@ -44,6 +49,7 @@ def cancel_all(context: Context, intent: Intent) -> list[Decided]:
         context,
         lambda rearm: group in (None, rearm.order_group) and side in (None, rearm.side.value),
     )
+    capacity.let_go(partial(names, intent))
     reason = intent.text(OptionName.REASON) or intent.kind
     return ended + [command for order in chosen for command in cancelled(context, order, reason)]
 
@@ -71,21 +77,28 @@ def named(context: Context, intent: Intent) -> Order | None:
 def free_ref(context: Context, intent: Intent, side: Side, kind: OrderType) -> list[Decided]:
     """Free the ref a placement needs: an order of another side or type has to go.
 
-    One of the same side and type stays, and is changed into what the placement asks for.
+    One of the same side and type stays, and is changed into what the placement asks for; where it is owed, that takes
+    its place, or leaves beside it.
     """
     ref, capacity = intent.order_ref, context.capacity
-    if ref is None or ref not in capacity.refs:
+    owed = [one for one in capacity.owed if one.spec.order_ref == ref]
+    if ref is None or not (owed or ref in capacity.refs):
         return []
     live = capacity.working(ref)
     if live is not None and _is_beside(intent, live):
         return []
-    policy = OnLiveRef(intent.word(OptionName.ON_LIVE_REF))
-    if live is None or not policy.replaces:
+    is_exit = intent.spec.verb is Verb.EXIT and all(_is_kind(one.spec, side, kind) for one in owed)
+    if ref not in capacity.refs and is_exit:
+        if takes_its_place(intent, is_once=capacity.is_once, rests=True):
+            capacity.let_go(lambda spec: spec.order_ref == ref)
+        return []
+    if not replaces(intent) or (live is None and ref in capacity.refs):
         text = f"an order `{ref}` is working (`on_live_ref: replace` would change it)"
         raise Refused(RefusalCode.DUPLICATE_REF, text)
-    if is_changed_into(live, side, kind):
+    if live is not None and is_changed_into(live, side, kind):
         return []
-    return cancelled(context, live, "replaced")
+    capacity.let_go(lambda spec: spec.order_ref == ref)
+    return [] if live is None else cancelled(context, live, "replaced")
 
 
 def in_place(context: Context, intent: Intent) -> Order | None:
@@ -100,4 +113,8 @@ def _is_beside(intent: Intent, live: Order) -> bool:
 
 def is_changed_into(live: Order, side: Side, kind: OrderType) -> bool:
     """Return whether a placement under the ref of a live order changes it: another kind takes its place."""
-    return live.spec.order_type is kind and live.side is side
+    return _is_kind(live.spec, side, kind)
+
+
+def _is_kind(spec: OrderSpec, side: Side, kind: OrderType) -> bool:
+    return spec.order_type is kind and spec.side is side

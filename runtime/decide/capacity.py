@@ -7,7 +7,7 @@ fee included.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from runtime.account.ledger import Ledger
@@ -37,8 +37,9 @@ class Capacity:
 
     `side`/`lots`/`average` is the position after the market orders accepted here. `notional` and `layers`
     are per side and count the position and every working entry of that side. `used` is the margin that a
-    side ties up, `balance` what both draw on. `exiting` are lots that resting exits take, `waiting` those
-    of market exits that have not met a bar yet. `resting` are the entries that wait for a price.
+    side ties up, `balance` what both draw on. `exiting` are lots that resting exits take, those that are
+    `owed` included, `waiting` those of market exits that have not met a bar yet. `resting` are the entries
+    that wait for a price.
     """
 
     ledger: Ledger
@@ -67,7 +68,12 @@ class Capacity:
     trails: dict[str | None, Following | None] = field(default_factory=dict)
     asked: list[tuple[Role, str | None]] = field(default_factory=list)
     changed: dict[str, AmendOrder] = field(default_factory=dict)  # at this close, by order
-    older_exits: tuple[OlderExit, ...] = ()
+    older_exits: tuple[OlderExit, ...] = ()  # at market
+    owed: tuple[
+        OlderExit, ...
+    ] = ()  # exits at a limit that come again: no order works for them now
+    # Whether no rule asks for the intent at hand again.
+    is_once: bool = False
     # Whether what the intent at hand asks for waits while the fate of a request is unknown.
     is_patient: bool = False
 
@@ -80,6 +86,8 @@ class Capacity:
         own = [order for order in ledger.book if order.is_own and order.order_id not in leaving]
         entries = [order for order in own if order.spec.effect is Effect.OPEN]
         exits = [order for order in own if order.spec.effect is Effect.REDUCE]
+        older = tuple(older_exits)
+        owed = tuple(one for one in older if one.rests)
         made = cls(
             ledger=ledger,
             bar=ledger.bar,
@@ -96,13 +104,15 @@ class Capacity:
             reserved={order.order_id: margin for order, margin in reserves(ledger, leaving)},
             notional={Side.BUY: 0.0, Side.SELL: 0.0},
             layers={Side.BUY: 0, Side.SELL: 0},
-            open_orders=len(own),
-            exiting=whole(order.remaining for order in exits if not _is_market(order.spec)),
+            open_orders=len(own) + len(owed),
+            exiting=whole(order.remaining for order in exits if not _is_market(order.spec))
+            + whole(one.lots for one in owed),
             waiting=whole(order.remaining for order in exits if _is_market(order.spec)),
             resting={o.order_id: o.side for o in entries if not _is_market(o.spec)},
             refs={order.spec.order_ref for order in own if order.spec.order_ref is not None},
             gone=leaving,
-            older_exits=tuple(older_exits),
+            older_exits=tuple(one for one in older if not one.rests),
+            owed=owed,
         )
         made._count(entries)
         return made
@@ -236,6 +246,15 @@ class Capacity:
         position = self.ledger.position
         if position is None or all(x.order_id != order.order_id for x in position.layers):
             self.layers[order.side] -= 1
+
+    def let_go(self, wanted: Callable[[OrderSpec], bool]) -> bool:
+        """Give back what exits hold that come again: one of this close ends them, or takes their place."""
+        going = [one for one in self.owed if wanted(one.spec)]
+        for one in going:
+            self.open_orders -= 1
+            self.exiting -= one.lots
+        self.owed = tuple(one for one in self.owed if one not in going)
+        return bool(going)
 
     def reduce(self, lots: int) -> None:
         """Count a market exit as done: it frees margin and realizes its profit or loss, fee paid."""

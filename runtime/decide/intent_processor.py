@@ -94,7 +94,8 @@ class IntentProcessor:
     def process(self, intent: Intent) -> list[Decided] | Refused:
         """Return the commands of an intent, or why there are none. Nothing is half done."""
         context = self._context
-        context.capacity.is_patient = self._waits(intent) and not self._turns(intent)
+        context.capacity.is_once = self._waits(intent)
+        context.capacity.is_patient = context.capacity.is_once and not self._turns(intent)
         before = context.capacity.copy()
         context.cuts = []
         try:

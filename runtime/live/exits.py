@@ -14,14 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from compiler.catalog.actions import Verb
 from runtime.account.ledger import Ledger
-from runtime.account.turning import left_to_close, lots_to_close, to_take_back, turns
+from runtime.account.turning import left_to_close, to_take_back, turns
 from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.pace import Pace
 from runtime.consequences import ATTEMPTS
 from runtime.decide.intent import Intent
-from runtime.decide.older_exits import OlderExit
+from runtime.decide.older_exits import OlderExit, names, takes_its_place
 from runtime.decide.refusals import UNCERTAIN, RefusalCode, Refused
 from runtime.formulas.sums import whole
 from runtime.live.owed import (
@@ -39,15 +38,17 @@ from runtime.live.owed import (
     is_past,
     left_of,
     may_do,
+    older_at_market,
     position_number,
+    still_closes,
     too_large,
     waits,
 )
-from runtime.live.same_exit import is_of_what_is_held, is_rest, is_same, names, resting_ref
+from runtime.live.same_exit import is_of_what_is_held, is_replaced, is_rest, is_same, resting_ref
 from runtime.orders.commands import Command, Decided, SubmitOrder
 from runtime.orders.events import Event, OrderFilled, OrderSubmitted
 from runtime.orders.order import Order
-from runtime.orders.order_spec import PROTECTIVE, TOO_FAR, Effect, OrderSpec, OrderType, Role
+from runtime.orders.order_spec import TOO_FAR, Effect, OrderSpec, OrderType, Role
 from runtime.orders.patience import wait_ms
 from runtime.orders.pieces import pieces
 
@@ -173,7 +174,8 @@ class Exits:
     ) -> None:
         """Take in what a close has decided, its orders asked for already; `cut` are the `id`s of intents cut in size.
 
-        A cancel ends what is owed at a limit: no order works that it could be of. A target that was held against all
+        A cancel ends what is owed at a limit: no order works that it could be of. So does another order under its ref, let in
+        because it was to replace it. A target that was held against all
         of what is held, and not refused, says how much is to be: it ends what the card owes at market since an older
         close. What follows a fill (`is_asked_once`) is no repetition: it takes the place of nothing.
         """
@@ -181,7 +183,7 @@ class Exits:
             is_target = not isinstance(outcome, Refused) and is_of_what_is_held(intent, ledger)
             for name, one in list(self.owed.items()):
                 if one.spec.order_type is not OrderType.MARKET:
-                    is_over = names(intent, one.spec)
+                    is_over = names(intent, one.spec) or is_replaced(outcome, one.spec)
                 else:
                     is_older = one.spec.created_bar < ledger.bar and one.spec.role is Role.EXIT
                     is_over = is_target and is_older
@@ -196,7 +198,11 @@ class Exits:
                     and command.spec.order_id in self.tried
                 ):
                     order = ledger.orders[command.spec.order_id]
-                    repeats = intent.spec.verb is Verb.EXIT and not is_asked_once(order)
+                    repeats = takes_its_place(
+                        intent,
+                        is_once=is_asked_once(order),
+                        rests=resting_ref(order.spec) is not None,
+                    )
                     has_counted = id(intent) in cut or is_rest(intent)
                     if repeats:
                         self._take_over(order.spec, ledger, has_counted=has_counted)
@@ -213,7 +219,7 @@ class Exits:
         tried = self.tried[spec.order_id]
         going = (
             order.order_id
-            for order in _older(spec, ledger)
+            for order in older_at_market(spec, ledger)
             if order.leaving is not None and order.order_id not in tried.after
             if not has_counted or ledger.is_leaving(order)
         )
@@ -282,7 +288,7 @@ class Exits:
         """
         replaced = {one for other in self._all() for one in other.after}
         found: dict[str, list[Order]] = {}
-        for order in _older(spec, ledger):
+        for order in older_at_market(spec, ledger):
             if order.leaving is None and is_same(spec, order.spec):
                 if order.order_id not in replaced:
                     found.setdefault(self.tried[order.order_id].first, []).append(order)
@@ -302,10 +308,17 @@ class Exits:
         return min(owed, position.quantity)
 
     def older(self, ledger: Ledger, is_asked_once: Callable[[Order], bool]) -> Iterator[OlderExit]:
-        """Yield what older closes have asked for at market and what may still close: in doubt, on its way, or owed."""
-        for spec, lots in self.still_closing(ledger, ledger.bar):
+        """Yield what older closes have asked for, works under no limit, and may still close: in doubt, on its way, or owed."""
+        for spec, lots in (*self.still_closing(ledger, ledger.bar), *self._to_rest(ledger)):
             last = ledger.orders.get(spec.order_id)
             yield OlderExit(spec, lots, last is not None and is_asked_once(last))
+
+    def _to_rest(self, ledger: Ledger) -> Iterator[tuple[OrderSpec, int]]:
+        """Yield what comes again at a limit for the position that is held, with its lots."""
+        held = 0 if ledger.position is None else ledger.position.quantity
+        for one in self.owed.values():
+            if one.is_to_rest(ledger):
+                yield one.spec, min(one.lots, held)
 
     def of_card(self, ledger: Ledger) -> int:
         """Return the lots held that exits of the card at market are to close, its last close's too, turns apart."""
@@ -319,7 +332,7 @@ class Exits:
         if position is None:
             return
         for order in ledger.book:
-            lots = _still_closes(order, ledger) if order.spec.created_bar < bar else 0
+            lots = still_closes(order, ledger) if order.spec.created_bar < bar else 0
             if lots:
                 remaining[order.order_id] = lots
                 yield order.spec, lots
@@ -374,25 +387,3 @@ class Exits:
                 created_bar=ledger.bar, created_at=ts, ttl_bars=bars_left(one.spec, ledger), rearm=rearm,
             )  # fmt: skip
             yield replace(last, owed_by=owed_by, after=()), spec
-
-
-def _still_closes(order: Order, ledger: Ledger) -> int:
-    """Return the lots of what is held that an order at market may still close; protection is not counted."""
-    spec, position = order.spec, ledger.position
-    if position is None or spec.order_type is not OrderType.MARKET or spec.role in PROTECTIVE:
-        return 0
-    if turns(spec):
-        return lots_to_close(order, ledger)
-    closes = spec.effect is Effect.REDUCE and spec.side is not position.side
-    return order.remaining if closes else 0
-
-
-def _older(spec: OrderSpec, ledger: Ledger) -> list[Order]:
-    """Return the exits of the card at market that older closes than an exit's asked for and that have not ended."""
-    return [
-        order
-        for order in ledger.book
-        if order.spec.role is Role.EXIT
-        and order.spec.order_type is OrderType.MARKET
-        and order.spec.created_bar < spec.created_bar
-    ]

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from runtime.account.ledger import Ledger
+from runtime.account.turning import lots_to_close, turns
 from runtime.backends.bybit.given_up import VANISHED
 from runtime.live.same_exit import resting_ref
 from runtime.orders.commands import AmendOrder, Command, SubmitOrder
 from runtime.orders.events import EXPIRIES, Event, OrderCancelled, OrderExpired, OrderRejected
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
-from runtime.orders.order_spec import OrderSpec, OrderType, Role
+from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType, Role
 
 OVER_LARGEST = "over_largest"  # it leaves in pieces
 IN_DOUBT = "in_doubt"  # an older exit may still do what it is to do
@@ -125,6 +126,12 @@ class Owed:
     last: Attempt
     since: int
 
+    def is_to_rest(self, ledger: Ledger) -> bool:
+        """Return whether it comes again at a limit, for the position that is held."""
+        is_of_held = self.last.position == position_number(ledger)
+        rests = self.spec.order_type is not OrderType.MARKET
+        return rests and is_of_held and not is_past(self.spec, ledger)
+
 
 Wanted = Callable[[Order], AmendOrder]
 
@@ -137,13 +144,14 @@ def left_of(order: Order, wanted: AmendOrder, last: Attempt, since: int) -> Owed
 
 
 def waits(one: Owed, ledger: Ledger, ts: int, patience_ms: int) -> bool:
-    """Return whether what is owed waits for another exit: one that works under its ref, or one in doubt.
+    """Return whether what is owed waits for another exit, never for an entry: one that works under its ref, or one in doubt.
 
     One that the card still wants is sent again under its own name until it is found or given up: nothing else would
     arrive sooner. For the end of one that is being cancelled nobody waits longer than it is sought (`patience_ms`).
     """
     ref = resting_ref(one.spec)
-    if ref is not None and ledger.book.by_ref(ref) is not None:
+    named = None if ref is None else ledger.book.by_ref(ref)
+    if named is not None and named.spec.effect is Effect.REDUCE:
         return True
     is_patient = ts - one.spec.created_at < patience_ms
     older = (ledger.orders[order_id] for order_id in one.last.after)
@@ -166,3 +174,25 @@ def is_past(spec: OrderSpec, ledger: Ledger) -> bool:
     """Return whether the time that an exit has to live is up."""
     left = bars_left(spec, ledger)
     return left is not None and left <= 0
+
+
+def still_closes(order: Order, ledger: Ledger) -> int:
+    """Return the lots of what is held that an order at market may still close; protection is not counted."""
+    spec, position = order.spec, ledger.position
+    if position is None or spec.order_type is not OrderType.MARKET or spec.role in PROTECTIVE:
+        return 0
+    if turns(spec):
+        return lots_to_close(order, ledger)
+    closes = spec.effect is Effect.REDUCE and spec.side is not position.side
+    return order.remaining if closes else 0
+
+
+def older_at_market(spec: OrderSpec, ledger: Ledger) -> list[Order]:
+    """Return the exits of the card at market that older closes than an exit's asked for and that have not ended."""
+    return [
+        order
+        for order in ledger.book
+        if order.spec.role is Role.EXIT
+        and order.spec.order_type is OrderType.MARKET
+        and order.spec.created_bar < spec.created_bar
+    ]

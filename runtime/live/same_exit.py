@@ -7,22 +7,27 @@ fills are two.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from compiler.catalog.actions import Verb
-from compiler.catalog.orders import OptionName, SizeKind
+from compiler.catalog.orders import SizeKind
 from runtime.account.ledger import Ledger
 from runtime.decide.intent import Intent
+from runtime.decide.refusals import Refused
+from runtime.orders.commands import Decided, SubmitOrder
 from runtime.orders.order_spec import OrderSpec, OrderType
 
 
 def is_same(spec: OrderSpec, older: OrderSpec) -> bool:
     """Return whether an exit is an older one asked for again: by one action of a card, or by a person, under one ref.
 
-    Of those at a limit a ref names one, whichever action asks.
+    Of those at a limit a ref names one, whichever action asks; without one each close asks for another.
     """
     if older.role is not spec.role or older.order_type is not spec.order_type:
         return False
     is_named = resting_ref(spec) is not None
+    if spec.order_type is not OrderType.MARKET and not is_named:
+        return False
     return older.order_ref == spec.order_ref and (is_named or older.origin == spec.origin)
 
 
@@ -44,13 +49,9 @@ def is_of_what_is_held(intent: Intent, ledger: Ledger) -> bool:
     return is_known and intent.spec.order_side in (None, ledger.position.side)
 
 
-def names(intent: Intent, spec: OrderSpec) -> bool:
-    """Return whether an intent cancels an order of a spec."""
-    match intent.spec.verb:
-        case Verb.CANCEL:
-            return spec.order_ref is not None and spec.order_ref == intent.order_ref
-        case Verb.CANCEL_ALL:
-            group, side = intent.text(OptionName.ORDER_GROUP), intent.text(OptionName.SIDE)
-            return group in (None, spec.order_group) and side in (None, spec.side.value)
-        case _:
-            return False
+def is_replaced(outcome: Sequence[Decided] | Refused, spec: OrderSpec) -> bool:
+    """Return whether an intent has come to another order under the ref of an exit that is owed."""
+    if isinstance(outcome, Refused) or spec.order_ref is None:
+        return False
+    placed = (one.spec for one in outcome if isinstance(one, SubmitOrder))
+    return any(one.order_ref == spec.order_ref and not is_same(one, spec) for one in placed)
