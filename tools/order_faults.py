@@ -68,4 +68,19 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         "runtime/batch/amending.py", "N_UNKNOWN_REF if z[a + ON_GROUP] == 0 else N_NONE", "N_UNKNOWN_REF",
         ("tests/runtime/batch/test_ladders.py",),
     ),
+    Fault(
+        "limit-of-an-armed-stop", "a stop-limit waits at its trigger until the market has come there",
+        "runtime/account/builtins.py", "order.limit_price is not None and not order.is_armed_stop", "order.limit_price is not None",
+        ("tests/runtime/account/test_order_price.py",),
+    ),
+    Fault(
+        "price-of-an-order-that-goes", "an order whose cancel was sent waits at no price",
+        "runtime/account/builtins.py", "_waits_at(order if is_working else None)", "_waits_at(order)",
+        ("tests/runtime/account/test_order_price.py",),
+    ),
+    Fault(
+        "batch-limit-of-an-armed-stop", "a stop-limit waits at its trigger until the market has come there, in numbers, too",
+        "runtime/batch/builtins.py", "not isnan(f[s + LIMIT]) and not is_armed(z, s)", "not isnan(f[s + LIMIT])",
+        ("tests/runtime/batch/test_builtins.py",),
+    ),
 )  # fmt: skip

@@ -103,8 +103,7 @@ _MARKET = (
         "funding_rate",
         _num(Unit.FRACTION),
         M,
-        "the last funding rate that was settled, at a close that is a funding time the one of then; unknown without a series; "
-        "how often was paid: `fundings_since_entry`",
+        "the last funding rate settled, a close at a funding time included; unknown without a series; how often: `fundings_since_entry`",
     ),
     Builtin("bar_index", _int(Unit.INDEX), M, "number of the bar, from 0", True),
     Builtin("hour_utc", _int(Unit.PLAIN, 0, 23), M, "hour of the bar's open, UTC", True),
@@ -226,11 +225,11 @@ _CAPACITY = (
 )
 _new_by_events = partial(_row, is_steady=True, is_soft=True)
 _new_by_bars = partial(_row, is_steady=False, is_soft=True)
+ORDER_PRICE = "order_price"
 _DUE = (
-    _new_by_bars(
-        "order_due", ValueType(Type.BOOL), "will `on_fill` of this close place an order with this ref",
-        takes_ref=True,
-    ),
+    _new_by_events(
+        ORDER_PRICE, _PRICE, "where the working order with this ref waits: at its trigger until met, then its limit; unknown at market and without one", Tells(needs=While.ORDERS), takes_ref=True),
+    _new_by_bars("order_due", ValueType(Type.BOOL), "will `on_fill` of this close place an order with this ref", takes_ref=True),
 )  # fmt: skip
 TICK = "tick"  # what `2 ticks` are made of
 FUNDINGS = "fundings_since_entry"
@@ -238,7 +237,7 @@ _RESULTS = (
     _new_by_events(
         FUNDINGS, _int(Unit.PLAIN),
         "funding times settled while this position was open, paid or received, however often the market funds; a close at a funding time "
-        "counts it, live once the venue has booked it, maybe after that close; an entry decided there does not pay it; 0 without a series",
+        "counts it, live once the venue has booked it; an entry decided there does not pay it; 0 without a series",
         Tells(nothing_without=While.POSITION),
     ),
     _new_by_events(
@@ -287,17 +286,17 @@ _RESULTS = (
     ),
     _new_by_bars(
         "position_low", _PRICE,
-        "lowest price since the position's first fill; of a bar within which it opened, fill and close",
+        "lowest price since the position's first fill; its first bar as for `position_high`",
         Tells(needs=While.POSITION, certain=True, never_above="position_high"),
     ),
     _new_by_bars("trades_today", _int(Unit.PLAIN), "positions opened since the day began (00:00 UTC, or `limits.day_starts`)"),
-    _new_by_bars("losses_today", _int(Unit.PLAIN), "positions closed with a loss, fees and funding included, since the day began (`limits.day_starts`), whichever day they were opened on; wins between them count nothing"),
+    _new_by_bars("losses_today", _int(Unit.PLAIN), "positions closed with a loss, fees and funding included, since the day began (`limits.day_starts`), whenever opened; wins between count nothing"),
     _new_by_bars("pnl_today", _num(Unit.USDT), "equity less that of the last close before the day (`limits.day_starts`)"),
     _new_by_bars("equity_peak", _num(Unit.USDT), "highest equity at a close so far, the start included"),
     _new_by_bars("drawdown_pct", _num(Unit.PCT, 0), "how far equity is below its peak, in percent of that"),
     _new_by_bars("free_margin", _num(Unit.USDT, 0), "balance less the margin that position and orders use"),
     _new_by_bars("leverage", _num(Unit.PLAIN, 0), "what every position stands at, `account.max_leverage`"),
-    _new_by_events(TICK, _num(Unit.PRICE, 0), "the step of prices of what is traded, of its market's own rules; `high + 1 tick` says it too"),
+    _new_by_events(TICK, _num(Unit.PRICE, 0), "the price step of what is traded; `high + 1 tick` says it too"),
     _new_by_bars("free_usdt", _num(Unit.USDT, 0), "free margin times leverage"),
 )  # fmt: skip
 # Of the last so many trades: `win_rate(20)`. No more than this many are remembered.
@@ -305,19 +304,19 @@ MOST_TRADES = 500
 _FIGURES = (
     _new_by_events(
         "win_rate", _num(Unit.FRACTION, 0, 1), "part of the last so many trades that was won, 0 to 1 (`> 55%` says it too); one of exactly "
-        "nothing is not; unknown before there were so many", is_known=False,
+        "nothing is not; unknown before so many", is_known=False,
     ),
     _new_by_events(
-        "avg_win", _num(Unit.USDT, 0), "what those of the last so many trades that were won earned on average, fees and funding included; "
-        "unknown before there were so many, and where none was won", is_known=False,
+        "avg_win", _num(Unit.USDT, 0), "what the won ones of the last so many trades earned on average, fees and funding included; "
+        "unknown before so many, and where none was won", is_known=False,
     ),
     _new_by_events(
-        "avg_loss", _num(Unit.USDT, 0), "what those of the last so many trades that were lost cost on average, as a number above 0; unknown "
-        "before there were so many, and where none was lost", is_known=False,
+        "avg_loss", _num(Unit.USDT, 0), "what the lost ones of the last so many trades cost on average, as a number above 0; unknown "
+        "before so many, and where none was lost", is_known=False,
     ),
     _new_by_events(
-        "avg_trade", _num(Unit.USDT), "what the last so many trades came to on average, fees and funding included; unknown before there "
-        "were so many", is_known=False,
+        "avg_trade", _num(Unit.USDT), "what the last so many trades came to on average, fees and funding included; unknown before "
+        "so many", is_known=False,
     ),
 )  # fmt: skip
 OF_LAST_TRADES = tuple(row.name for row in _FIGURES)

@@ -275,7 +275,7 @@ WORDS: Final = _frozen({
     "N% of": Told("a part of any number; of `equity`, `max`, `free` and `position` in their own units", "close > low + 50% of (high - low)"),
     "N%": Told("beside a fraction or a percentage the same in its unit", "position_unrealized_pct > 2%"),
     "N bars": Told("a number of bars; amounts are written `200 usdt` and `0.01 base`", "bars_since_exit > 8 bars"),
-    "N ticks": Told("so many steps of the price of what is traded, `1 tick` above or below a level; how large one is, its market says: also the builtin `tick`", "close > high[1] + 1 tick"),
+    "N ticks": Told("so many price steps of what is traded, as large as its market says: also the builtin `tick`", "close > high[1] + 1 tick"),
     "indicator()": Told("an indicator without an entry in `features`: what it reads (a column, `BTCUSDT.close`, an expression of them, of variables and of other indicators), then its parameters in their order; `.field` and `@tf` behind; also `{ type, params, source, tf, field }`", "close > sma(close, 20)@1h"),
     "± %": Told("a value moved by percent of itself", "close > open + 0.5%"),
     "abs": Told("the size of a number, without its sign", "abs(close - open) > 10"),

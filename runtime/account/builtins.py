@@ -5,7 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from compiler.catalog.builtins import OF_LAST_TRADES, OF_THE_FILLED, PER_LOSS, is_steady
+from compiler.catalog.builtins import (
+    OF_LAST_TRADES,
+    OF_THE_FILLED,
+    ORDER_PRICE,
+    PER_LOSS,
+    is_steady,
+)
 from compiler.catalog.limits import Limit
 from runtime.account.course import Course
 from runtime.account.ledger import Ledger
@@ -86,6 +92,15 @@ def _free_fraction(ledger: Ledger) -> float:
 
 def _free_margin(ledger: Ledger) -> float:
     return max(0.0, ledger.account.balance - used_margin(ledger))
+
+
+def _waits_at(order: Order | None) -> float:
+    """Return the price that a working order waits for, NaN for none and for one at market."""
+    if order is None:
+        return math.nan
+    # A stop-limit has two prices: the market is to come to its trigger first.
+    is_limit = order.limit_price is not None and not order.is_armed_stop
+    return _or_nan(order.limit_price if is_limit else order.trigger_price)
 
 
 def _in_r(ledger: Ledger) -> float:
@@ -206,9 +221,12 @@ def read(ledger: Ledger, name: str, ref: str = "", words: tuple[str, ...] = ()) 
         return followed(ledger.course, ledger)
     if name in OF_LAST_TRADES:
         return figure(name, ledger.results.last_pnls, int(ref))
-    if name == "order_pending":
+    if name in ("order_pending", ORDER_PRICE):
         order = ledger.book.by_ref(ref)
-        return 0.0 if order is None or ledger.is_leaving(order) else 1.0
+        is_working = order is not None and not ledger.is_leaving(order)
+        return (
+            float(is_working) if name != ORDER_PRICE else _waits_at(order if is_working else None)
+        )
     if name == "order_due":
         return float(ref in ledger.due)
     if name == "order_filled_pct":

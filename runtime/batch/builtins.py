@@ -45,6 +45,7 @@ from runtime.batch.layout import (
     LAYERS,
     LAYERS_HELD,
     LEVERAGE,
+    LIMIT,
     LIMITED,
     LOSSES,
     MAX_POSITION,
@@ -61,6 +62,7 @@ from runtime.batch.layout import (
     STOP_LIMIT,
     STOP_MARKET,
     TICK,
+    TRIGGER,
     WAY,
     WHOLE,
     WINS,
@@ -76,7 +78,7 @@ from runtime.batch.money import (
     unrealized,
     used_margin,
 )  # fmt: skip
-from runtime.batch.orders import filled_part
+from runtime.batch.orders import filled_part, is_armed
 from runtime.batch.protection import stop_price, target_price, trail_price
 from runtime.batch.results import figure
 from runtime.kernel import IntState, State
@@ -89,9 +91,9 @@ from runtime.kernel import IntState, State
     A_NEWEST_ENTRY, A_FIRST_STOP, A_IN_RISK, A_LAST_ENTRY, A_LAST_EXIT, A_EXIT_WORD, A_LAST_PNL, A_WINS, A_LOSSES,
     A_FREE_USDT, A_PER_LOSS, A_HIGH, A_LOW, A_TRADES_TODAY, A_LOSSES_TODAY, A_PNL_TODAY, A_PEAK, A_DRAWDOWN, A_ALLOWED, A_HIT,
     A_FREE_MARGIN, A_LEVERAGE, A_TRAIL, A_PLACED_AT, A_DUE, A_FILLED_PART, A_TICK,
-    A_FUNDINGS, A_LAST_R, A_FILL_PRICE, A_WIN_RATE, A_AVG_WIN, A_AVG_LOSS, A_AVG_TRADE, A_LAYER_ENTRY, A_LAYER_SIZE,
+    A_FUNDINGS, A_LAST_R, A_FILL_PRICE, A_ORDER_PRICE, A_WIN_RATE, A_AVG_WIN, A_AVG_LOSS, A_AVG_TRADE, A_LAYER_ENTRY, A_LAYER_SIZE,
     A_LAYER_AGE, A_LAYER_REF,
-) = range(63)  # fmt: skip
+) = range(64)  # fmt: skip
 
 
 def max_position(f: State, z: IntState) -> float:
@@ -180,7 +182,18 @@ def _of_position(f: State, z: IntState, what: int) -> float:
     return z[SIDE] * (f[CLOSE] - f[AVERAGE]) / f[AVERAGE] * 100.0
 
 
-def _of_orders(z: IntState, what: int, ref: int) -> float:
+def _waits_at(f: State, z: IntState, ref: int) -> float:
+    """Return the price that the newest working order of a ref waits for, NaN without one and at market."""
+    price = nan
+    for k in range(z[WORKING]):
+        s = z[WORK + k]
+        if z[s + REF] == ref and z[s + ROLE] <= EXIT:
+            is_limit = not isnan(f[s + LIMIT]) and not is_armed(z, s)
+            price = f[s + LIMIT] if is_limit else f[s + TRIGGER]
+    return price
+
+
+def _of_orders(f: State, z: IntState, what: int, ref: int) -> float:
     if what == A_PENDING:
         return _pending(z, 0, 0)
     if what == A_LIMIT_BUYS:
@@ -193,6 +206,8 @@ def _of_orders(z: IntState, what: int, ref: int) -> float:
         return _pending(z, 2, -1)
     if what == A_OLDEST:
         return _oldest(z)
+    if what == A_ORDER_PRICE:
+        return _waits_at(f, z, ref)
     if what == A_FILLED_PART:
         return filled_part(z, ref)
     if what == A_DUE:
@@ -299,4 +314,4 @@ def account(f: State, z: IntState, code: int) -> float:
         return figure(f, z, what - A_WIN_RATE, code // 64)
     if what >= A_LAYER_ENTRY:
         return _of_layer(f, z, what, code // 64)
-    return _of_orders(z, what, code // 64)
+    return _of_orders(f, z, what, code // 64)

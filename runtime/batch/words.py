@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.actions import Verb
-from compiler.catalog.builtins import FILL_PRICE, PER_LOSS, PLACED_AT
+from compiler.catalog.builtins import FILL_PRICE, ORDER_PRICE, PER_LOSS, PLACED_AT
 from compiler.catalog.orders import (
     OrderType,
     PriceSlot,
@@ -56,6 +56,7 @@ ACCOUNTS = {
     "avg_trade": builtins.A_AVG_TRADE,
     "win_streak": builtins.A_WINS, "loss_streak": builtins.A_LOSSES, "free_usdt": builtins.A_FREE_USDT,
     "free_margin": builtins.A_FREE_MARGIN, "leverage": builtins.A_LEVERAGE, "tick": builtins.A_TICK,
+    ORDER_PRICE: builtins.A_ORDER_PRICE,
     "order_filled_pct": builtins.A_FILLED_PART, "order_due": builtins.A_DUE, PLACED_AT: builtins.A_PLACED_AT, FILL_PRICE: builtins.A_FILL_PRICE, PER_LOSS: builtins.A_PER_LOSS, "position_high": builtins.A_HIGH, "position_low": builtins.A_LOW,
     "trades_today": builtins.A_TRADES_TODAY, "losses_today": builtins.A_LOSSES_TODAY,
     "pnl_today": builtins.A_PNL_TODAY, "equity_peak": builtins.A_PEAK,

@@ -21,6 +21,7 @@ from tests.batch_equal.busy_words import (
     IN_RISK,
     LAYERS,
     OF_LAST_TRADES,
+    PRICES,
     SIZES,
     STARTS,
     TRAILED,
@@ -29,7 +30,7 @@ from tests.batch_equal.busy_words import (
 )
 
 _STREAMS = (
-    "busy", "more", "newest", "again", "changed", "resized", "figures", "layered", "asked", "filled", "promised",
+    "busy", "more", "newest", "again", "changed", "resized", "figures", "layered", "asked", "filled", "promised", "priced",
 )  # fmt: skip
 
 
@@ -48,7 +49,7 @@ class _Maker(Settings):
 
     def __init__(
         self, rng: Random, more: Random, newest: Random, again: Random, changed: Random, resized: Random,
-        figures: Random, layered: Random, asked: Random, filled: Random, promised: Random, *, is_full: bool,
+        figures: Random, layered: Random, asked: Random, filled: Random, promised: Random, priced: Random, *, is_full: bool,
     ) -> None:  # fmt: skip
         self.rng = rng
         self.more = more if more.random() < 0.4 or is_full else None
@@ -61,6 +62,7 @@ class _Maker(Settings):
         self.asked = asked if asked.random() < 0.3 or is_full else None
         self.filled = filled if filled.random() < 0.3 or is_full else None
         self.promised = promised if promised.random() < 0.25 or is_full else None
+        self.priced = priced if priced.random() < 0.3 or is_full else None
         self.refs = 0
 
     def card(self) -> str:
@@ -101,6 +103,9 @@ class _Maker(Settings):
         if self.filled and self.refs and self.filled.random() < 0.25:
             part = f"order_filled_pct(r{self.filled.randint(1, self.refs)})"
             parts.append(self.filled.choice(FILLED_PARTS).format(part))
+        if self.priced and self.refs and self.priced.random() < 0.15:
+            price = f"order_price(r{self.priced.randint(1, self.refs)})"
+            parts.append(self.priced.choice(PRICES).format(price))
         return " and ".join(parts)
 
     def asked_for(self) -> list[str]:

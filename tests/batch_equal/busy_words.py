@@ -51,6 +51,10 @@ PROMISED = (
 FILLED_PARTS = (
     "{0} > 0", "{0} <= 0", "{0} is missing", "{0} < 1", "{0} >= 1", "({0} ?? 0) <= 0.4", "({0} is missing or {0} >= 0.2)",
 )  # fmt: skip
+PRICES = (
+    "{0} is missing", "not ({0} is missing)", "close > {0}", "close < {0} + 1", "abs(close - {0}) > 0.4", "({0} ?? close) >= close",
+    "{0} > {0}[1]", "({0} is missing or {0} < high)",
+)  # fmt: skip
 BY_RISK = ("min(risk 1%, 400 usdt)", "risk 1% + 20 usdt", "max(risk 0.5%, 30 usdt)")
 OF_LAST_TRADES = (
     "(win_rate(3) is missing or win_rate(3) > 0.3)", "(avg_trade(2) is missing or avg_trade(2) > -2)",

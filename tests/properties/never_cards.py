@@ -26,7 +26,7 @@ _GUARDS = (
     "bars_since_entry >= 2", "entries_since_flat < 2", "exits_since_entry == 0", "close > open",
     "close < open", "close > position_avg_entry", "position_unrealized_pct > 0.2",
     "position_stop is missing", "position_avg_entry is missing", "order_pending(a)",
-    "not order_pending(a)", "order_filled_pct(a) > 0.1", "oldest_pending_age_bars >= 2",
+    "not order_pending(a)", "order_filled_pct(a) > 0.1", "order_price(a) > low", "order_price(a) is missing", "oldest_pending_age_bars >= 2",
     "hour_utc < 12", "close crosses above fast", "rsi < 50", "equity > 9000", "position_qty > 0",
     "position_layer_1_entry > 5", "position_layer_0_ref == a",
 )  # fmt: skip

@@ -178,6 +178,30 @@ def test_the_filled_part_of_an_order_is_in_the_kernel_what_it_is_in_the_engine(
     assert {"entry_long", "exit_long", "exit_all", "place_limit_long"} <= set(outcome.reasons)
 
 
+CENTRED = (
+    "name: read\nsymbol: TESTUSDT\ntf: 1h\naccount: { starting_equity_usdt: 90000, max_leverage: 5 }\n"
+    "execution: { fill_model: volume_weighted }\n"
+    "blocks:\n"
+    "  - { id: in, cases: [{ when: order_price(dip) is missing and position_layers < 3, emit: [\n"
+    "      { action: place_limit_long, metadata: { price: close - 0.3, size: 4000 usdt, order_ref: dip }}]},\n"
+    "      { when: close > order_price(dip) + 0.6, emit: [\n"
+    "      { action: amend_order, metadata: { order_ref: dip, price: order_price(dip) + 0.4 }}]}]}\n"
+    "  - { id: up, cases: [{ when: order_price(up) is missing and position_layers < 5, emit: [\n"
+    "      { action: place_stop_long, metadata: { trigger: close + 0.3, limit_price: close, size: 900 usdt, order_ref: up }}]},\n"
+    "      { when: close > order_price(up) + 0.05, emit: [{ action: cancel_order, metadata: { order_ref: up }}]}]}\n"
+    "  - { id: out, cases: [{ when: position_layers > 2, emit: [exit_all] }]}\n"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3])
+def test_the_price_of_an_order_is_in_the_kernel_what_it_is_in_the_engine(
+    seed: int, kernels: Kernels
+) -> None:
+    outcome = compare(seed, 300, kernels, text=CENTRED)
+    assert (outcome.difference, outcome.given_up) == ("", "")
+    assert {"place_limit_long", "place_stop_long", "exit_all"} <= set(outcome.reasons)
+
+
 def test_as_many_trades_are_kept_as_a_card_may_ask_for_and_a_tried_way_may_end() -> None:
     assert layout.MOST_NETS >= MOST_TRADES + 2 * layout.MOST_ORDERS
 
