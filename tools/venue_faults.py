@@ -125,4 +125,14 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         "tools/live/start.py", ", speed=plan.speed)\n        journal", ", speed=1.0)\n        journal",
         ("tests/runtime/live/test_pace.py",),
     ),
+    Fault(
+        "price-of-an-execution-unread", "an entry moved to where it trades at once brings the stop it was moved with",
+        "runtime/backends/bybit/proofs.py", "row.order_quantity, row.order_price, None,", "row.order_quantity, None, None,",
+        ("tests/runtime/live/test_levels_of_entries.py",),
+    ),
+    Fault(
+        "last-row-proves-nothing", "a fill that only its order's row tells brings the stop of what the row shows",
+        "runtime/backends/bybit/synchronizer.py", "            self.tell(proofs.by_end(order, row, bar))\n", "",
+        ("tests/runtime/live/test_levels_of_entries.py",),
+    ),
 )  # fmt: skip

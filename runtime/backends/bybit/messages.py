@@ -76,8 +76,8 @@ class OrderUpdate:
 class Execution:
     """One row of the execution stream or query.
 
-    `order_quantity` is the total of its order at that moment, in lots; `closed` what it took off the
-    position; `rate` the fee rate, or of a funding row the funding rate.
+    `order_quantity` is the total of its order at that moment, in lots, `order_price` where it stood (of one at market its
+    bound); `closed` what it took off the position; `rate` the fee rate, or of a funding row the funding rate.
     """
 
     kind: ExecutionKind
@@ -94,6 +94,7 @@ class Execution:
     role: Role | None
     sequence: int | None
     order_quantity: int | None = None
+    order_price: float | None = None
     closed: int | None = None
     rate: float | None = None
     made_by: str = ""
@@ -301,6 +302,7 @@ def parse_execution(row: Wire, instrument: Instrument) -> Execution:
         role=role,
         sequence=None if sequence is None else int(sequence),
         order_quantity=_lots(row, "orderQty", instrument) or None if row.get("orderQty") else None,
+        order_price=_price(row, "orderPrice"),
         closed=_lots(row, "closedSize", instrument) if row.get("closedSize") else None,
         rate=_optional_number(row, "feeRate"),
         made_by=_text(row, "createType", ""),

@@ -8,6 +8,7 @@ The venue says the same thing several times, late and out of order. The rules:
 * an end waits for the executions that its row counts; while some are missing, they are `behind`;
 * a rejection after an execution is a cancellation;
 * what was asked for tells why: the venue only says that it cancelled on request;
+* what shows an order as a change was to make it proves the change, an execution too (`proofs`);
 * an order is found by our link id, then by the venue's own id; one that is found by neither came from
   outside and is taken in before its executions are booked.
 
@@ -20,7 +21,7 @@ from collections.abc import Iterable
 
 from runtime.account.ledger import Ledger
 from runtime.backends.base import Emit, Loudness, Notice, Tell
-from runtime.backends.bybit import given_up
+from runtime.backends.bybit import given_up, proofs
 from runtime.backends.bybit.bookings import fee_of, funding_of
 from runtime.backends.bybit.lost import Lost
 from runtime.backends.bybit.messages import Execution, OrderUpdate
@@ -36,7 +37,6 @@ from runtime.backends.bybit.outside import (
 )
 from runtime.backends.bybit.stand_ins import StandIns, stand_in
 from runtime.backends.bybit.vocabulary import ExecutionKind, Status
-from runtime.orders.changes import amended
 from runtime.orders.events import (
     EXPIRIES,
     BalanceAdjusted,
@@ -154,6 +154,7 @@ class OrderStateSynchronizer:
             self._after_the_end(order, row)
             return
         if row.status in _ENDS:
+            self.tell(proofs.by_end(order, row, bar))
             self._ends[order_id] = row
         if row.status is not Status.REJECTED and row.status is not Status.CANCELLED:
             self._lives(order, row, bar)
@@ -251,7 +252,7 @@ class OrderStateSynchronizer:
         self._accept(order, row.exchange_order_id, bar, row.ts)
         if order.is_armed_stop and not order.is_terminal:
             self._say(OrderTriggered(order_id=order.order_id, price=row.price, bar=bar, ts=row.ts))
-        self._grow(order, row, bar)
+        self.tell(proofs.by_execution(order, row, self.newest(order.order_id), bar))
         fee = fee_of(row, self.ledger, self._alarm)
         if lots != row.quantity:  # whole: to the bit
             fee = fee.share(lots / row.quantity)
@@ -270,13 +271,6 @@ class OrderStateSynchronizer:
         for said in stand_in(order, row, self.ledger, bar, ts):
             self._tell(said) if isinstance(said, Notice) else self._say(said)
         self._settle(order, bar)
-
-    def _grow(self, order: Order, row: Execution, bar: int) -> None:
-        """An execution that counts more than the order had proves the amendment that is on its way."""
-        asked, total = order.amending, row.order_quantity
-        is_larger = total is not None and total > order.quantity
-        if asked is not None and asked.quantity == total and is_larger and not order.is_terminal:
-            self._say(amended(asked, bar, row.ts))  # all of it, or nothing
 
     def moved(self, event: BalanceAdjusted) -> bool:
         """Tell money that came or went besides trading, once; returns whether it was news."""

@@ -1,4 +1,4 @@
-"""The law of entries that turn: what an order has opened beyond what it was to open does not stay."""
+"""The laws of entries: what one has opened beyond what it was to open does not stay, and its stop is that of its price."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from runtime.account.ledger import Ledger
 from runtime.live.exits import Exits
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect
+
+BELOW = 900.0  # how far below its limit the stop of the entry `a` of a random story is, wherever its card moves it
 
 
 def opened_too_much(ledger: Ledger, exits: Exits) -> int:
@@ -45,3 +47,17 @@ def _is_taken_over(order: Order, ledger: Ledger, exits: Exits) -> bool:
         if not later.remaining or later.order_id in ledger.book or later.order_id in owed:
             return True
     return False
+
+
+def torn_from_their_price(ledger: Ledger, prices: dict[str, float]) -> list[str]:
+    """Return the entries `a` that have filled in one piece with the stop of another price than they had at the venue.
+
+    The stop of an entry is in no row of the venue: it is changed with the price, or not at all.
+    """
+    filled = [o for o in ledger.orders.values() if o.spec.order_ref == "a" and len(o.fills) == 1]
+    return [
+        order.order_id
+        for order in filled
+        if order.order_id in prices and not order.remaining
+        if order.stop_loss is None or order.stop_loss.value != prices[order.order_id] - BELOW
+    ]

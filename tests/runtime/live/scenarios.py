@@ -25,6 +25,7 @@ from random import Random
 from runtime.backends.bybit.reconcile import OnMismatch
 from runtime.live.journal import JournalError
 from tests.runtime.live.bench import Live
+from tests.runtime.live.beyond import BELOW, torn_from_their_price
 from tests.runtime.live.kept import Piece, add, code_state, lived, pieces, total
 from tests.runtime.live.looped import Looped
 from tests.strategies.runs import at_bar, emit
@@ -87,14 +88,14 @@ def card(chance: Random) -> str:
         near = 50_000.0 + chance.randrange(-60, 60) * 10
         some = (
             emit("entry_long", size=lots, stop_loss=49_000.0, order_ref=f"m{bar}"),
-            emit("place_limit_long", size=lots, price=near - 100, stop_loss=48_900.0,
+            emit("place_limit_long", size=lots, price=near - 100, stop_loss=near - 100 - BELOW,
                  take_profit=50_700.0, order_ref="a", ttl_bars=chance.choice((1, 2, 5))),
             emit("place_limit_long", size=lots, price=near - 50, order_ref="b"),
             emit("place_stop_long", size=lots, trigger=near + 300, stop_loss=49_100.0,
                  order_ref="c"),
             emit("cancel_order", order_ref="b"),
             emit("cancel_all_orders"),
-            emit("amend_order", order_ref="a", price=near - 200),
+            emit("amend_order", order_ref="a", price=near - 200, stop_loss=near - 200 - BELOW),
             emit("adjust_stop", price=near - 700),
             emit("exit_long"),
             emit("place_limit_exit_long", size=lots, price=near + 250, order_ref="x"),
@@ -231,6 +232,9 @@ def _live(live: Live, chance: Random) -> None:
         happen(live, chance)
         live.bar(str(price))
     live.laws()
+    there = live.venue.state.orders.values()
+    prices = {live.names.order_id(order.link) or "": float(order.price) for order in there}
+    assert torn_from_their_price(live.ledger, prices) == []
     live.replayed()
 
 

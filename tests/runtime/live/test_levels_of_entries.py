@@ -10,6 +10,7 @@ import pytest
 from runtime.backends.bybit.pace import Pace
 from runtime.orders.order import Order
 from tests.runtime.live.bench import Live, ended
+from tests.runtime.live.test_fills_nobody_tells import deaf_to_executions
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
 
@@ -117,4 +118,69 @@ def test_what_a_wish_of_an_entry_became_stands_beside_it_in_the_journal(tmp_path
     live.bar(bars=4)
     live.restart()
     assert levels(live.order("a")) == (48900.0, 50500.0)
+    ended(live)
+
+
+AT_ONCE = {"stop_loss": 49500.0, "take_profit": 50600.0, "price": 50100.0}
+
+
+@pytest.mark.parametrize("lots", [50, 30, 80])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        None,
+        Switch(kind=Fault.DROP, on="order*"),
+        Switch(kind=Fault.LATE, on="execution*", value=3_000),
+        Switch(kind=Fault.DROP_ANSWER, on="order/amend"),
+        Switch(kind=Fault.DELAY_EFFECT, on="order/amend", value=3_000),
+    ],
+)
+def test_an_entry_moved_to_where_it_trades_at_once_brings_the_newer_levels(
+    tmp_path: Path, lots: int, fault: Switch | None
+) -> None:
+    """Its executions come before any row that shows the change: they say themselves where their order stood."""
+    size = {} if lots == 50 else {"size": f"{lots / 1000} base"}
+    card = at_bar(1, RESTS) + at_bar(3, emit("amend_order", order_ref="a", **AT_ONCE, **size))
+    live = Live(tmp_path, card, pace=Pace())
+    live.bar(bars=3)
+    if fault is not None:
+        live.venue.faults.add(fault)
+    live.bar()
+    live.wait(5_000)
+    assert live.held == lots
+    assert protection(live) == [("stop_loss", 49500.0), ("take_profit", 50600.0)]
+    assert not live.session.notices
+    live.venue.faults.clear()
+    live.restart()
+    live.wait(5_000)
+    assert protection(live) == [("stop_loss", 49500.0), ("take_profit", 50600.0)]
+    ended(live)
+
+
+def test_a_fill_that_only_the_orders_row_tells_brings_the_levels_of_what_the_row_shows(
+    tmp_path: Path,
+) -> None:
+    card = at_bar(1, RESTS) + at_bar(3, emit("amend_order", order_ref="a", **AT_ONCE))
+    live = Live(tmp_path, card, pace=Pace())
+    live.bar(bars=3)
+    live.wait(50_000)
+    deaf_to_executions(live)
+    live.bar()
+    live.wait(20_000)
+    assert live.held == 50
+    assert protection(live) == [("stop_loss", 49500.0), ("take_profit", 50600.0)]
+    ended(live)
+
+
+def test_a_fill_that_came_before_the_change_keeps_the_levels_it_came_with(tmp_path: Path) -> None:
+    """The change finds an order that is over: it was filled as it stood."""
+    card = at_bar(1, RESTS) + at_bar(3, emit("amend_order", order_ref="a", **AT_ONCE))
+    live = Live(tmp_path, card, pace=Pace())
+    live.bar(bars=3)
+    live.venue.faults.add(Switch(kind=Fault.DELAY_EFFECT, on="order/amend", value=3_000))
+    live.bar()
+    live.trade("49790", 10_000)
+    live.wait(10_000)
+    assert live.held == 50
+    assert protection(live) == [("stop_loss", 49000.0), ("take_profit", 50500.0)]
     ended(live)
