@@ -135,4 +135,14 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         "runtime/backends/bybit/synchronizer.py", "            self.tell(proofs.by_end(order, row, bar))\n", "",
         ("tests/runtime/live/test_levels_of_entries.py",),
     ),
+    Fault(
+        "stop-closes-beside-what-is-owed", "lots of an owed exit that their stop has closed are not taken out of another layer",
+        "runtime/live/desk.py", "            note_protected(self.exits, self.ledger, event)\n", "",
+        ("tests/runtime/live/test_protected_meanwhile.py",),
+    ),
+    Fault(
+        "needless-exit-sent-again", "an exit in doubt whose lots their stop has closed is not sent again",
+        "runtime/live/desk.py", "            commands += self._give(needless(self.exits, self.ledger))\n", "",
+        ("tests/runtime/live/test_protected_meanwhile.py",),
+    ),
 )  # fmt: skip

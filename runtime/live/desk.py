@@ -51,6 +51,7 @@ from runtime.live.items import (
 )
 from runtime.live.missed import Missed
 from runtime.live.promised import Promised
+from runtime.live.protected import needless, note_protected
 from runtime.live.unfinished import Unfinished
 from runtime.live.unturned import given_up
 from runtime.market.data import MarketData
@@ -227,10 +228,13 @@ class Desk(HoldsBars, Unfinished):
     def _told(self, event: Event) -> list[Command]:
         self._at(event.ts)
         self.close_out.hear(event, self.ledger)
+        if isinstance(event, OrderFilled):
+            note_protected(self.exits, self.ledger, event)
         commands = self.engine.react(event)
         if isinstance(event, OrderFilled):
             for moved in moves_since(self._data.exec, self.ledger, event.ts):
                 commands += self.engine.react(moved)
+            commands += self._give(needless(self.exits, self.ledger))
             if self.close_out.why:
                 commands += self._close_everything()
             elif self.lost:  # a turn's surplus leaves at once

@@ -386,4 +386,4 @@ class Exits:
                 one.spec, order_id=f"{owed_by}r{last.tries}", quantity=part,
                 created_bar=ledger.bar, created_at=ts, ttl_bars=bars_left(one.spec, ledger), rearm=rearm,
             )  # fmt: skip
-            yield replace(last, owed_by=owed_by, after=()), spec
+            yield replace(last, owed_by=owed_by, after=(), closed=0), spec

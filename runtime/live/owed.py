@@ -103,7 +103,7 @@ class Attempt:
 
     `owed_by` names the part of it, `failed` counts the attempts before that failed in a row, `tries` all of them, so
     that no two have one name; `position` is the number of the one that was held when the card asked: no other is closed
-    by it. It waits until the orders `after` have ended.
+    by it. It waits until the orders `after` have ended. `closed` of its lots protection has closed meanwhile.
     """
 
     first: str
@@ -112,6 +112,7 @@ class Attempt:
     failed: int = 0
     tries: int = 0
     after: tuple[str, ...] = ()
+    closed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,9 @@ def left_of(order: Order, wanted: AmendOrder, last: Attempt, since: int) -> Owed
     """Return what an exit that has ended leaves, as it was moved last, or was to be: a change may end with its order."""
     price = order.limit_price if wanted.limit_price is None else wanted.limit_price
     total = order.quantity if wanted.quantity is None else wanted.quantity
-    return Owed(replace(order.spec, limit_price=price), total - order.filled, last, since)
+    return Owed(
+        replace(order.spec, limit_price=price), total - order.filled - last.closed, last, since
+    )
 
 
 def waits(one: Owed, ledger: Ledger, ts: int, patience_ms: int) -> bool:

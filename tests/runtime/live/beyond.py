@@ -52,12 +52,13 @@ def _is_taken_over(order: Order, ledger: Ledger, exits: Exits) -> bool:
 def torn_from_their_price(ledger: Ledger, prices: dict[str, float]) -> list[str]:
     """Return the entries `a` that have filled in one piece with the stop of another price than they had at the venue.
 
-    The stop of an entry is in no row of the venue: it is changed with the price, or not at all.
+    The stop of an entry is in no row of the venue: it is changed with the price, or not at all. A limit far beyond the
+    market the venue takes nearer to it.
     """
     filled = [o for o in ledger.orders.values() if o.spec.order_ref == "a" and len(o.fills) == 1]
     return [
         order.order_id
         for order in filled
-        if order.order_id in prices and not order.remaining
+        if not order.remaining and (order.limit_price or 0.0) <= prices.get(order.order_id, 0.0)
         if order.stop_loss is None or order.stop_loss.value != prices[order.order_id] - BELOW
     ]

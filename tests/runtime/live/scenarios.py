@@ -30,6 +30,7 @@ from tests.runtime.live.kept import Piece, add, code_state, lived, pieces, total
 from tests.runtime.live.looped import Looped
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
+from tools.fakebybit.orders import Kind
 
 _REQUESTS = ("order/create", "order/amend", "order/cancel", "order/*")
 _QUERIES = ("order/realtime", "order/history", "execution/list", "position/list")
@@ -232,7 +233,7 @@ def _live(live: Live, chance: Random) -> None:
         happen(live, chance)
         live.bar(str(price))
     live.laws()
-    there = live.venue.state.orders.values()
+    there = [order for order in live.venue.state.orders.values() if order.kind is Kind.LIMIT]
     prices = {live.names.order_id(order.link) or "": float(order.price) for order in there}
     assert torn_from_their_price(live.ledger, prices) == []
     live.replayed()

@@ -1,0 +1,89 @@
+"""What protection has closed meanwhile of the lots that an exit owes.
+
+The law: each lot once, in every layer. An exit at market that is owed, or in doubt, was to close certain lots at its close, by
+its method: those that their stop or target closes first are closed, and no lots of another layer in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from runtime.account.layers import ScaledPosition
+from runtime.account.ledger import Ledger
+from runtime.live.exits import Exits
+from runtime.orders.commands import CancelOrder
+from runtime.orders.events import OrderFilled
+from runtime.orders.order import Order
+from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType
+
+
+def note_protected(exits: Exits, ledger: Ledger, event: OrderFilled) -> None:
+    """Take what a stop or target closes, by an execution that is not applied yet, off what exits are to close."""
+    position, order = ledger.position, ledger.orders[event.order_id]
+    is_news = event.execution_id not in order.executions
+    if position is None or order.spec.role not in PROTECTIVE or not is_news:
+        return
+    after = position.clone()
+    first = [order.spec.layer] if order.spec.layer is not None else []
+    first = first or [layer.layer_id for layer in position.uncovered(order.spec.role)]
+    closed = after.remove(event.quantity, order.spec.method, first)
+    left = {one.layer_id: _lots(after, one.layer_id) for one in closed}
+    for name, claims in _claims(exits, ledger, position.clone()):
+        over = 0
+        for layer in claims.keys() & left.keys():
+            over += max(0, claims[layer] - left[layer])
+            left[layer] = max(0, left[layer] - claims[layer])
+        if over and name in exits.owed:
+            one = exits.owed[name]
+            exits.owed[name] = replace(one, lots=one.lots - over)
+        elif over and name in exits.tried:
+            tried = exits.tried[name]
+            exits.tried[name] = replace(tried, closed=tried.closed + over)
+    exits.owed = {name: one for name, one in exits.owed.items() if one.lots > 0}
+
+
+def needless(exits: Exits, ledger: Ledger) -> list[CancelOrder]:
+    """Return the cancels of exits in doubt of which protection has closed all: sent again, they would close other lots."""
+    asked = (ledger.orders[order_id] for order_id, tried in exits.tried.items() if tried.closed)
+    return [
+        CancelOrder(order_id=order.order_id, reason="protected")
+        for order in asked
+        if exits.tried[order.order_id].closed >= order.remaining and order.leaving is None
+    ]
+
+
+def _still(order: Order, exits: Exits) -> int:
+    tried = exits.tried.get(order.order_id)
+    return max(0, order.remaining - (0 if tried is None else tried.closed))
+
+
+def _lots(position: ScaledPosition, layer_id: str) -> int:
+    layer = position.layer(layer_id)
+    return 0 if layer is None else layer.quantity
+
+
+def _claims(
+    exits: Exits, ledger: Ledger, position: ScaledPosition
+) -> Iterator[tuple[str, dict[str, int]]]:
+    """Yield which lots of which layers each exit at market is still to close, the earlier asked for first."""
+    asked: list[tuple[int, str, OrderSpec, int]] = [
+        (one.spec.created_at, name, one.spec, one.lots)
+        for name, one in exits.owed.items()
+        if one.spec.order_type is OrderType.MARKET and one.last.position == position.number
+    ]
+    asked += [
+        (order.spec.created_at, order.order_id, order.spec, _still(order, exits))
+        for order in ledger.book
+        if _is_exit_on_its_way(order, position)
+    ]
+    for _, name, spec, lots in sorted(asked, key=lambda one: one[0]):
+        first = [] if spec.layer is None else [spec.layer]
+        taken = position.remove(lots, spec.method, first)
+        yield name, {one.layer_id: one.quantity for one in taken}
+
+
+def _is_exit_on_its_way(order: Order, position: ScaledPosition) -> bool:
+    spec = order.spec
+    closes = spec.effect is Effect.REDUCE and spec.side is not position.side
+    return closes and spec.order_type is OrderType.MARKET and spec.role not in PROTECTIVE
