@@ -181,8 +181,8 @@ TURN_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "half-a-proven-change", "an execution that proves a change proves all of it",
-        "runtime/backends/bybit/synchronizer.py", "self._say(amended(asked, bar, row.ts))",
-        "self._say(amended(replace(asked, stop_loss=None), bar, row.ts))", (_LEVELS,),
+        "runtime/backends/bybit/proofs.py", "yield amended(asked, bar, ts)",
+        "yield __import__('dataclasses').replace(amended(asked, bar, ts), stop_loss=None)", (_LEVELS,),
     ),
     Fault(
         "turn-grown-once", "the total by which a resting entry turns what is held is asked for again where it was refused",

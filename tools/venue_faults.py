@@ -137,12 +137,17 @@ VENUE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "stop-closes-beside-what-is-owed", "lots of an owed exit that their stop has closed are not taken out of another layer",
-        "runtime/live/desk.py", "            note_protected(self.exits, self.ledger, event)\n", "",
+        "runtime/live/desk.py", "            note_protected(self.exits, self.ledger, event)\n", "            pass\n",
         ("tests/runtime/live/test_protected_meanwhile.py",),
     ),
     Fault(
         "needless-exit-sent-again", "an exit in doubt whose lots their stop has closed is not sent again",
         "runtime/live/desk.py", "            commands += self._give(needless(self.exits, self.ledger))\n", "",
         ("tests/runtime/live/test_protected_meanwhile.py",),
+    ),
+    Fault(
+        "lost-in-a-row-uncounted", "a request that is lost again and again is counted as one that is refused",
+        "runtime/orders/order.py", "if event.ts - self.asked_at >= SILENT_MS:", "if False:",
+        ("tests/runtime/live/test_lost_in_a_row.py",),
     ),
 )  # fmt: skip

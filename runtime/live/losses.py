@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from runtime.account.absence import LOST
 from runtime.account.ledger import Ledger
 from runtime.account.turning import is_exit_over, owes, refused_to_turn, unopened
 from runtime.backends.base import HELD_BACK
@@ -16,6 +17,7 @@ from runtime.orders.events import (
     OrderExpired,
     OrderFilled,
     OrderRejected,
+    RequestEnded,
     RequestRefused,
 )
 from runtime.orders.order import Order
@@ -23,18 +25,24 @@ from runtime.orders.order_spec import Effect
 
 
 def refused_again(event: Event, ledger: Ledger) -> str:
-    """Return what is told of a cancel that an applied event says was refused twice or more, "" for all else.
+    """Return what is told of a cancel that an applied event says was refused, or lost, twice or more, "" for all else.
 
     The first refusal may be a race with its end, and is asked again in a second.
     """
-    if not isinstance(event, RequestRefused) or event.request != "cancel":
+    if not isinstance(event, RequestRefused | RequestEnded):
         return ""
-    refusals = ledger.orders[event.order_id].refusals
-    return (
-        f"the cancel of {event.order_id} was refused {refusals} times ({event.code})"
-        if refusals > 1
-        else ""
-    )
+    if event.request != "cancel" or not _has_failed(event, ledger):
+        return ""
+    refusals, code = ledger.orders[event.order_id].refusals, getattr(event, "code", LOST)
+    said = f"the cancel of {event.order_id} was refused {refusals} times ({code})"
+    return said if refusals > 1 else ""
+
+
+def _has_failed(event: RequestRefused | RequestEnded, ledger: Ledger) -> bool:
+    """Return whether a request was refused, or left and was not carried out."""
+    order = ledger.orders[event.order_id]
+    is_counted = order.refusals > 0 and order.refused_at == event.ts
+    return isinstance(event, RequestRefused) or (event.outcome == LOST and is_counted)
 
 
 def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
@@ -79,8 +87,10 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
             name = order.spec.order_ref or order.order_id
             text = "its change never left, and entries were held back for too long"
             yield "change_lost", f"`{name}` stays as it was: {text}"
-        case RequestRefused(request="amend", code=code):
-            order = engine.ledger.orders[event.order_id]
+        case RequestRefused(request="amend") | RequestEnded(request="amend") if _has_failed(
+            event, engine.ledger
+        ):
+            order, code = engine.ledger.orders[event.order_id], getattr(event, "code", LOST)
             if (lots := refused_to_turn(order)) and order.refusals == ATTEMPTS:
                 name = order.spec.order_ref or order.order_id
                 text = (

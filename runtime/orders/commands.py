@@ -36,6 +36,11 @@ class AmendOrder:
     stop_loss: Level | None = None
     take_profit: Level | None = None
 
+    def only_cuts(self, total: int) -> bool:
+        """Return whether it asks for nothing but a smaller total."""
+        is_alone = self == AmendOrder(order_id=self.order_id, quantity=self.quantity)
+        return is_alone and self.quantity is not None and self.quantity < total
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProtection:

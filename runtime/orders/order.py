@@ -48,6 +48,9 @@ OrderEvent = (
 
 Asked = AmendOrder | CancelOrder
 _NONE: frozenset[str] = frozenset()
+SILENT_MS = (
+    1_000  # after which a request that was not carried out has failed; before, it never left
+)
 _STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT})
 
 
@@ -57,7 +60,7 @@ class Order:
 
     `state` is the field the life-cycle machine writes. `in_flight` holds the requests without a
     verdict, at most one of a kind (submit, amend, cancel), with what was asked; `doubts` are those of
-    which nobody knows what became; `refused` is the last change or cancel that was refused as asked,
+    which nobody knows what became; `refused` is the last change or cancel that was refused, or lost, as asked,
     `refusals` how often in a row, `unsent` are the kinds of request that never left.
     `most` is the total it may have since siblings of its group filled, None while that is all of it.
     `opens` are the lots an entry is to open in all, `opened` those it has, `netted` those of them that
@@ -114,8 +117,7 @@ class Order:
         self.expires_bar = None if spec.ttl_bars is None else spec.created_bar + spec.ttl_bars
         self.limit_price = self.spec.limit_price
         self.trigger_price = self.spec.trigger_price
-        self.stop_loss = self.spec.stop_loss
-        self.take_profit = self.spec.take_profit
+        self.stop_loss, self.take_profit = self.spec.stop_loss, self.spec.take_profit
 
     # ------------------------------------------------------------ reading
 
@@ -162,9 +164,8 @@ class Order:
     @property
     def request(self) -> str:
         """Return the request in flight that matters most: a cancel, an amend, a submit, none."""
-        return next(
-            (kind for kind in ("cancel", "amend", "submit") if kind in self.in_flight), "none"
-        )
+        kinds = ("cancel", "amend", "submit")
+        return next((kind for kind in kinds if kind in self.in_flight), "none")
 
     @property
     def uncertain(self) -> bool:
@@ -198,13 +199,7 @@ class Order:
     @property
     def is_uncut(self) -> bool:
         """Return whether what was refused last would only have made it smaller: it covers what it should."""
-        asked = self.refused
-        if not isinstance(asked, AmendOrder) or asked.quantity is None:
-            return False
-        return (
-            asked == AmendOrder(order_id=self.order_id, quantity=asked.quantity)
-            and asked.quantity < self.quantity
-        )
+        return isinstance(self.refused, AmendOrder) and self.refused.only_cuts(self.quantity)
 
     @property
     def to_open(self) -> int:
@@ -265,12 +260,11 @@ class Order:
             case RequestEnded():
                 if event.outcome == "not_sent" and event.request in self.in_flight:
                     self.unsent |= {event.request}
+                    if event.ts - self.asked_at >= SILENT_MS:  # it left
+                        self._refuse(event)
                 self._settle(event.request)
             case RequestRefused():
-                what = self.in_flight.get(event.request)
-                self.refusals = self.refusals + 1 if what == self.refused else 1
-                self.refused, self.refused_at = what, event.ts
-                self.uncut += self.is_uncut
+                self._refuse(event)
                 self._settle(event.request)
             case RequestUncertain():
                 self.in_flight.setdefault(event.request, None)
@@ -301,6 +295,12 @@ class Order:
         elif asked.quantity is not None:
             self.totals = (*self.totals[-9:], (asked.quantity, asked.opens or asked.quantity))
             self.most = self.most if asked.quantity == self.most else None  # a total of its own
+
+    def _refuse(self, event: RequestRefused | RequestEnded) -> None:
+        what, before = self.in_flight.get(event.request), self.refused
+        self.refused, self.refused_at = what, event.ts
+        self.refusals = self.refusals + 1 if what == before else 1
+        self.uncut += self.is_uncut
 
     def _settle(self, request: str) -> None:
         self.in_flight.pop(request, None)

@@ -1,0 +1,71 @@
+"""A request that is lost again and again is counted as one that is refused: told, and mended in the same way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.live.bench import Live, ended
+from tests.runtime.live.test_levels_of_entries import RESTS
+from tests.runtime.live.test_protected_meanwhile import LAYERS
+from tests.runtime.live.test_targets_owed import SHARED
+from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
+
+FLIPS = {"more": {"more": "position_policy: { mode: long_short, max_layers: 8, allow_flip: true }"}}
+TURN = at_bar(
+    1,
+    emit("entry_long", size="0.02 base", stop_loss=48000.0),
+    emit(
+        "place_stop_short", trigger=49800.0, size="0.03 base", stop_loss=51000.0, order_ref="turn"
+    ),
+) + at_bar(2, emit("entry_long", size="0.08 base"))
+NEVER_CHANGED = (
+    Switch(kind=Fault.DROP_REQUEST, on="order/amend"),
+    Switch(kind=Fault.CODE, on="order/amend", value=10016),
+    Switch(kind=Fault.HTTP, on="order/amend", value=504),
+    Switch(kind=Fault.DELAY_EFFECT, on="order/amend", value=40_000),
+)
+
+
+@pytest.mark.parametrize("fault", NEVER_CHANGED)
+def test_a_stop_whose_smaller_size_is_lost_again_and_again_is_replaced(
+    tmp_path: Path, fault: Switch
+) -> None:
+    """At its price it closed lots of another layer, told to nobody."""
+    card = LAYERS + at_bar(4, emit("exit_long", size="0.04 base", method="fifo"))
+    live = Live(tmp_path, card, **SHARED)
+    live.bar(bars=4)
+    live.venue.faults.add(fault)
+    live.bar()
+    live.wait(35_000)
+    stops = {(order.spec.layer, order.remaining) for order in live.ledger.book}
+    assert stops == {("o1", 10), ("o2", 30)}
+    live.trade("49490", 5_000)
+    assert live.held == 30
+    live.venue.faults.clear()
+    ended(live)
+
+
+def test_a_turn_whose_size_is_lost_again_and_again_is_told(tmp_path: Path) -> None:
+    live = Live(tmp_path, TURN, **FLIPS)
+    live.bar(bars=2)
+    live.venue.faults.add(Switch(kind=Fault.DROP_REQUEST, on="order/amend", link="*o*"))
+    live.bar()
+    live.wait(40_000)
+    assert live.warned("change_lost")
+
+
+def test_a_cancel_that_is_lost_twice_is_told_and_holds_entries(tmp_path: Path) -> None:
+    live = Live(tmp_path, at_bar(1, RESTS) + at_bar(2, emit("cancel_order", order_ref="a")))
+    live.bar(bars=2)
+    live.venue.faults.add(Switch(kind=Fault.DROP_REQUEST, on="order/cancel"))
+    live.bar()
+    live.wait(40_000)
+    assert live.warned("cancel_refused")
+    assert live.desk.guard.why_no_entries(live.venue.now) == "warned: cancel_refused"
+    live.venue.faults.clear()
+    live.wait(60_000)
+    assert not live.at_venue()
+    ended(live)
