@@ -218,8 +218,23 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "rounding-untold", "a size of which whole lots leave out much is told",
-        "runtime/decide/enter.py", "    note_rounding(context, base, lots)\n", "",
+        "runtime/decide/enter.py", "    note_rounding(context, whole.base, lots)\n", "",
         ("tests/runtime/batch/test_rounded_sizes.py",),
+    ),
+    Fault(
+        "rounded-target-untold", "a target of which whole lots leave out much is told",
+        "runtime/decide/adjust_size.py", "        note_rounding(context, base, target)", "        pass",
+        ("tests/runtime/batch/test_rounded_sizes.py",),
+    ),
+    Fault(
+        "rounded-change-untold", "a change of which whole lots leave out much is told",
+        "runtime/decide/amend.py", "        note_rounding(context, change.asked, done + change.left)", "        pass",
+        ("tests/runtime/batch/test_rounded_sizes.py",),
+    ),
+    Fault(
+        "rounding-taken-for-a-cut", "an exit that whole lots made smaller has counted nothing of another as done",
+        "runtime/live/desk.py", "for one in now if not one.cut.is_rounding", "for one in now",
+        ("tests/runtime/live/test_exits_in_doubt.py",),
     ),
     Fault(
         "buffer-towards-the-entry", "the buffer of a structure level lies beyond it",

@@ -12,6 +12,8 @@ from math import floor, isnan, nan
 from runtime.batch.drafts import draft, read_ttl
 from runtime.batch.fitting import apply_change, new_price
 from runtime.batch.layout import (
+    CANCELS,
+    CHANGES,
     CLOSE,
     EXIT,
     FILLED,
@@ -59,6 +61,7 @@ from runtime.batch.layout import (
     WAY,
     WHY_A,
     WHY_B,
+    WHY_C,
     WHY_WORD,
 )  # fmt: skip
 from runtime.batch.levels import (
@@ -74,9 +77,9 @@ from runtime.batch.levels import (
     sized,
     wanted_base,
 )
-from runtime.batch.money import remaining
+from runtime.batch.money import base_of, remaining
 from runtime.batch.orders import is_armed, reference_price, working
-from runtime.batch.room import exit_room, lots_for
+from runtime.batch.room import exit_room, lots_for, note_rounding
 from runtime.batch.values import value
 from runtime.kernel import IntState, Numbers, State
 
@@ -101,10 +104,12 @@ def amend(f: State, z: IntState, columns: Numbers, action: int, a: int) -> int:
     if not read_ttl(f, z, columns, s, a):
         return N_TTL
     left = 0
+    base = -1.0
     if z[a + ON_SIZE] >= 0 and z[o + ROLE] == EXIT:
         left = wanted_total(f, z, columns, a, price, o)
         if left < 0:
             return -left
+        base = f[WHY_C]
         left -= z[o + FILLED]
     elif z[a + ON_SIZE] >= 0:
         at = s if z[s + SL_KIND] != NO_LEVEL else o
@@ -114,7 +119,24 @@ def amend(f: State, z: IntState, columns: Numbers, action: int, a: int) -> int:
             return int(f[WHY_B])
         left = lots_for(f, base) - (z[o + OPENED] + z[o + NETTED])
     how = 0 if z[a + ON_TTL] >= 0 else -1
-    return apply_change(f, z, columns, s, a, o, left, z[a + ON_SIZE] < 0, how)
+    changes = _changes(z)
+    why = apply_change(f, z, columns, s, a, o, left, z[a + ON_SIZE] < 0, how)
+    _tell(f, z, o, left, base, changes)
+    return why
+
+
+def _changes(z: IntState) -> int:
+    return z[CHANGES] + z[CANCELS]
+
+
+def _tell(f: State, z: IntState, o: int, left: int, base: float, changes: int) -> None:
+    """Note where whole lots made a change another one, if it asks for anything.
+
+    A total that is filled already ends the order, rounded or not: that is no other change.
+    """
+    done = z[o + FILLED] if z[o + ROLE] == EXIT else z[o + OPENED] + z[o + NETTED]
+    if _changes(z) > changes and base > base_of(f, done):
+        note_rounding(f, z, base, done + left)
 
 
 def replace_entry(f: State, z: IntState, columns: Numbers, s: int, a: int, o: int) -> int:
@@ -136,20 +158,32 @@ def replace_entry(f: State, z: IntState, columns: Numbers, s: int, a: int, o: in
     if not read_ttl(f, z, columns, s, a):
         return N_TTL
     left = lots_for(f, base) - (z[o + OPENED] + z[o + NETTED])
-    return apply_change(f, z, columns, s, a, o, left, False, 1)
+    changes = _changes(z)
+    why = apply_change(f, z, columns, s, a, o, left, False, 1)
+    _tell(f, z, o, left, base, changes)
+    return why
 
 
 def replace_exit(
     f: State, z: IntState, columns: Numbers, s: int, a: int, o: int, total: int
 ) -> int:
-    """Decide what makes a working exit the one that is drafted; return why it is refused."""
+    """Decide what makes a working exit the one that is drafted, as `wanted_total` says; return why it is refused."""
+    base = f[WHY_C]
     if not read_ttl(f, z, columns, s, a):
         return N_TTL
-    return apply_change(f, z, columns, s, a, o, total - z[o + FILLED], False, 1)
+    left = total - z[o + FILLED]
+    changes = _changes(z)
+    why = apply_change(f, z, columns, s, a, o, left, False, 1)
+    _tell(f, z, o, left, base, changes)
+    return why
 
 
 def wanted_total(f: State, z: IntState, columns: Numbers, a: int, price: float, live: int) -> int:
-    """Return the lots an exit asks for, of a live one what is filled included; minus the reason of a refusal."""
+    """Return the lots an exit asks for, of a live one what is filled included; minus the reason of a refusal.
+
+    The base units that were rounded down to them stay in `WHY_C`, below zero where lots were asked for.
+    """
+    f[WHY_C] = -1.0
     held = z[HELD] if z[HELD] > 0 else z[ROOM_LOTS]
     filled = z[live + FILLED] if live >= 0 else 0
     if z[a + ON_SIZE] < 0:
@@ -160,9 +194,11 @@ def wanted_total(f: State, z: IntState, columns: Numbers, a: int, price: float, 
     amount = value(f, z, columns, z[a + ON_SIZE_VALUE])
     if z[a + ON_SIZE] != S_POSITION:
         base = sized(f, z, z[a + ON_SIZE], amount, price, nan)
+        f[WHY_C] = base
         return -int(f[WHY_B]) if base < 0.0 else lots_for(f, base)
     if not is_finite(amount) or amount < 0.0:
         return -N_EXIT_SIZE
+    f[WHY_C] = base_of(f, filled) + base_of(f, held) * min(amount, 1.0)
     return filled + floor(held * min(amount, 1.0) + 1e-9)
 
 

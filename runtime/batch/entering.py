@@ -11,10 +11,6 @@ from runtime.batch.drafts import draft, keep_draft
 from runtime.batch.layout import (
     CARRIED,
     CLOSE,
-    CUT_A,
-    CUT_GIVEN,
-    CUT_KIND,
-    CUT_WANTED,
     DECIDED,
     DECIDED_LIST,
     E_REARM_LIMIT,
@@ -72,7 +68,7 @@ from runtime.batch.levels import (
     states_amount,
     wanted_base,
 )  # fmt: skip
-from runtime.batch.money import base_of, notional
+from runtime.batch.money import notional
 from runtime.batch.orders import reference_price, working
 from runtime.batch.promising import brings_stop, broken_promise
 from runtime.batch.rearming import first_price
@@ -83,11 +79,11 @@ from runtime.batch.room import (
     is_beyond_liquidation,
     lots_for,
     minimum,
+    note_rounding,
     reduce,
 )
 from runtime.batch.trailing import ask_trail
 from runtime.batch.values import value
-from runtime.formulas.rounding import is_much_less
 from runtime.kernel import IntState, Numbers, State
 
 
@@ -220,11 +216,7 @@ def _size(f: State, z: IntState, columns: Numbers, s: int, a: int, given: int) -
     lots = fit(f, z, side, z[s + KIND], price, wanted, states_amount(z, a))
     if lots < 0:
         return -lots
-    if given < 0 and z[CUT_KIND] == N_NONE and is_much_less(base_of(f, lots), base):
-        z[CUT_KIND] = N_MIN_LOTS
-        z[CUT_WANTED] = lots
-        z[CUT_GIVEN] = lots
-        f[CUT_A] = base
+    note_rounding(f, z, base, lots)
     added = notional(f, lots, price)
     why = broken_promise(f, z, columns, s, 1, lots, added, price, brings_stop(f, z, s))
     if why != N_NONE:

@@ -21,6 +21,7 @@ from runtime.batch.layout import (
     LEAST_NOTIONAL,
     LIMIT,
     LIVE,
+    LOTS,
     MARKET,
     MIN_LOTS,
     N_BAND,
@@ -40,10 +41,11 @@ from runtime.batch.layout import (
     TAKEN,
     WAY,
     WHY_B,
+    WHY_C,
 )  # fmt: skip
 from runtime.batch.levels import OF_PRICE, on_grid, outside_band
 from runtime.batch.money import notional
-from runtime.batch.room import exit_room, reduce
+from runtime.batch.room import exit_room, note_rounding, reduce
 from runtime.batch.values import value
 from runtime.kernel import IntState, Numbers, State
 
@@ -83,7 +85,11 @@ def _exit(f: State, z: IntState, columns: Numbers, s: int, a: int) -> int:
         return -wanted
     if live >= 0:
         return replace_exit(f, z, columns, s, a, live, wanted)
-    return place_exit(f, z, columns, s, a, wanted, at_market)
+    base = f[WHY_C]
+    why = place_exit(f, z, columns, s, a, wanted, at_market)
+    if why == N_NONE:
+        note_rounding(f, z, base, z[s + LOTS])
+    return why
 
 
 def place_exit(

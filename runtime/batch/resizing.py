@@ -23,6 +23,7 @@ from runtime.batch.layout import (
     FIRED_LIST,
     FLIPS,
     GONE,
+    ISSUED,
     KIND,
     MARKET,
     N_FLIP,
@@ -58,7 +59,14 @@ from runtime.batch.leaving import place_exit
 from runtime.batch.levels import sized
 from runtime.batch.money import notional, to_open
 from runtime.batch.promising import broken_promise
-from runtime.batch.room import accept_entry, fit, has_layer, lots_for, minimum
+from runtime.batch.room import (
+    accept_entry,
+    fit,
+    has_layer,
+    lots_for,
+    minimum,
+    note_rounding,
+)  # fmt: skip
 from runtime.batch.values import value
 from runtime.kernel import IntState, Numbers, State
 
@@ -93,7 +101,18 @@ def adjust_size(f: State, z: IntState, columns: Numbers, action: int, a: int) ->
     target = _target(f, z, columns, a)
     if target < 0:
         return -target
-    if wanted != 0 and held != wanted:
+    base = f[WHY_A]
+    issued = z[ISSUED]
+    why = _bring(f, z, columns, action, a, target)
+    if why == N_NONE and z[ISSUED] > issued:  # a target that is there already asks for nothing
+        note_rounding(f, z, base, target)
+    return why
+
+
+def _bring(f: State, z: IntState, columns: Numbers, action: int, a: int, target: int) -> int:
+    """Decide what brings the position to so many lots; return why it is refused."""
+    held = z[ROOM_SIDE]
+    if z[a + ON_SIDE] != 0 and held != z[a + ON_SIDE]:
         return _open(f, z, columns, action, a, target)
     most = z[ROOM_LOTS] + _coming(z, held)
     if target > most:

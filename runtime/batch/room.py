@@ -101,7 +101,7 @@ from runtime.batch.money import (
 )  # fmt: skip
 from runtime.batch.orders import is_armed, reference_price
 from runtime.formulas.margin import is_liquidated
-from runtime.formulas.rounding import steps_below
+from runtime.formulas.rounding import is_much_less, steps_below
 from runtime.kernel import IntState, State
 
 _SLACK = 1 + 1e-9  # one rounding error of a sum of notionals
@@ -358,3 +358,12 @@ def fit(
     z[CUT_WANTED] = wanted
     z[CUT_GIVEN] = again
     return again
+
+
+def note_rounding(f: State, z: IntState, base: float, lots: int) -> None:
+    """Note base units of which whole lots left out much, below zero for none; one that was cut besides is told so."""
+    if z[CUT_KIND] == N_NONE and is_much_less(base_of(f, lots), base):
+        z[CUT_KIND] = N_MIN_LOTS
+        z[CUT_WANTED] = lots
+        z[CUT_GIVEN] = lots
+        f[CUT_A] = base

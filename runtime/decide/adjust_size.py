@@ -21,6 +21,7 @@ from runtime.decide.checks import (
     check_minimum,
     check_policy,
     fitted,
+    note_rounding,
 )
 from runtime.decide.context import Context, Cut
 from runtime.decide.enter import opened
@@ -43,9 +44,19 @@ def adjust_size(context: Context, intent: Intent) -> list[Decided]:
     if capacity.side is None and wanted is None:
         raise Refused(RefusalCode.NOTHING_TO_ADJUST, "no position is open to adjust")
     base = _target_base(context, intent)
-    if wanted is not None and capacity.side is not wanted:
-        return _opened(context, intent, wanted, base)
     target = context.instrument.lots_for_base(base)
+    if wanted is not None and capacity.side is not wanted:
+        commands = _opened(context, intent, wanted, base)
+    else:
+        commands = _brought(context, intent, target)
+    if any(isinstance(command, SubmitOrder) for command in commands):
+        note_rounding(context, base, target)  # a target that is there already asks for nothing
+    return commands
+
+
+def _brought(context: Context, intent: Intent, target: int) -> list[Decided]:
+    """Return what brings an open position to as many lots."""
+    capacity = context.capacity
     assert capacity.side is not None
     ended = _ended(context, target)
     least, most = capacity.bounds()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from compiler.catalog.orders import OptionName, PriceSlot
 from runtime.decide.cancel import cancelled, named
-from runtime.decide.checks import Room, check_certainty, check_liquidation, fitted
+from runtime.decide.checks import Room, check_certainty, check_liquidation, fitted, note_rounding
 from runtime.decide.context import Context
 from runtime.decide.exit_lots import shared_lots, wanted_total
 from runtime.decide.intent import Intent
@@ -21,7 +21,7 @@ from runtime.decide.make_spec import Asked, ttl_bars
 from runtime.decide.prices import LIMITED, check_band, check_trigger, limit_price, trigger_price
 from runtime.decide.promises import Proposal
 from runtime.decide.refusals import RefusalCode, Refused
-from runtime.decide.sizes import is_stated, protecting_stop, wanted_lots
+from runtime.decide.sizes import Wanted, is_stated, protecting_stop, wanted
 from runtime.orders.commands import AmendOrder, Decided, RenewOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, Level, LevelKind, OrderType, reference_price
@@ -31,12 +31,14 @@ from runtime.orders.order_spec import Effect, Level, LevelKind, OrderType, refer
 class Change:
     """What an order is to become; None leaves a value as it is. `left` are lots it is still to fill.
 
-    Of an entry that turns a position `left` is what it is still to open, without the lots it carries.
+    Of an entry that turns a position `left` is what it is still to open, without the lots it carries. `asked`: the
+    base units of the total that `left` was rounded down from.
     """
 
     limit: float | None = None
     trigger: float | None = None
     left: int | None = None
+    asked: float | None = None
     stop: Level | None = None
     target: Level | None = None
 
@@ -53,26 +55,29 @@ def amend(context: Context, intent: Intent) -> list[Decided]:
     renewed: list[Decided] = []
     if bars is not None:
         renewed = [RenewOrder(order_id=order.order_id, expires_bar=context.capacity.bar + bars)]
-    left = None
+    left = asked = None
     if intent.size is not None and order.spec.effect is Effect.REDUCE:
-        left = wanted_total(context, intent, price, order) - order.filled
+        total = wanted_total(context, intent, price, order)
+        left, asked = total.lots - order.filled, total.base
     elif intent.size is not None:
         placed = stop if stop is not None else order.stop_loss
-        left = wanted_lots(context, intent, price, order.side, placed) - order.done
-    change = Change(limit=limit, trigger=trigger, left=left, stop=stop, target=target)
+        total = wanted(context, intent, price, order.side, placed)
+        left, asked = total.lots - order.done, total.base
+    change = Change(limit=limit, trigger=trigger, left=left, asked=asked, stop=stop, target=target)
     return _applied(context, intent, order, change, renewed)
 
 
 def replace_entry(context: Context, intent: Intent, order: Order, asked: Asked) -> list[Decided]:
     """Return what makes a working entry the one that a new placement asks for."""
     stop = protecting_stop(context, intent, order.side, asked.stop)
-    wanted = wanted_lots(context, intent, asked.price, order.side, stop)
+    total = wanted(context, intent, asked.price, order.side, stop)
     brings = not order.filled  # what is filled has brought its protection
     if brings:
         _check_kept(context, order, asked)
     change = Change(
         limit=asked.limit,
-        left=wanted - order.done,
+        left=total.lots - order.done,
+        asked=total.base,
         trigger=asked.trigger if order.is_armed_stop else None,
         stop=asked.stop if brings else None,
         target=asked.target if brings else None,
@@ -94,10 +99,10 @@ def _check_kept(context: Context, order: Order, asked: Asked) -> None:
 
 
 def replace_exit(
-    context: Context, intent: Intent, order: Order, limit: float | None, total: int
+    context: Context, intent: Intent, order: Order, limit: float | None, total: Wanted
 ) -> list[Decided]:
     """Return what makes a working exit the one that a new placement asks for."""
-    change = Change(limit=limit, left=total - order.filled)
+    change = Change(limit=limit, left=total.lots - order.filled, asked=total.base)
     return _applied(context, intent, order, change, [_renewal(context, intent, order)])
 
 
@@ -192,7 +197,8 @@ def _applied(
     if order.spec.order_type is OrderType.MARKET:
         raise Refused(RefusalCode.NOT_AMENDABLE, "the order is at market")
     if change.left is not None and change.left <= 0:
-        return cancelled(context, order, intent.text(OptionName.REASON) or intent.kind)
+        commands = cancelled(context, order, intent.text(OptionName.REASON) or intent.kind)
+        return _told(context, order, change, commands)
     if order.spec.effect is Effect.REDUCE:
         command = _exit_change(context, order, change)
     else:
@@ -207,7 +213,20 @@ def _applied(
         text = "a request about the order has no answer yet"
         raise Refused(RefusalCode.IN_FLIGHT, text, is_passing=True)
     changed[order.order_id] = command
-    return [*renewed, command]
+    return _told(context, order, change, [*renewed, command])
+
+
+def _told(context: Context, order: Order, change: Change, commands: list[Decided]) -> list[Decided]:
+    """Return the commands of a change, and note where whole lots made it another one.
+
+    A total that is filled already ends the order, rounded or not: that is no other change.
+    """
+    if change.left is None or change.asked is None or not commands:
+        return commands
+    done = order.filled if order.spec.effect is Effect.REDUCE else order.done
+    if change.asked > context.instrument.base(done):
+        note_rounding(context, change.asked, done + change.left)
+    return commands
 
 
 def _exit_change(context: Context, order: Order, change: Change) -> AmendOrder:

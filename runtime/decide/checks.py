@@ -135,7 +135,7 @@ def fitted(context: Context, room: Room, wanted: int, *, is_stated: bool) -> int
 
 
 def note_rounding(context: Context, asked: float | None, lots: int) -> None:
-    """Note the size of a new order of which whole lots left out much; one that was cut besides is told as a cut."""
+    """Note a size of which whole lots left out much; one that was cut besides is told as a cut."""
     if asked is None or context.cuts:
         return
     if is_much_less(context.instrument.base(lots), asked):

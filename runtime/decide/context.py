@@ -26,6 +26,11 @@ class Cut:
     text: str
     asked: float | None = None
 
+    @property
+    def is_rounding(self) -> bool:
+        """Return whether nothing but whole lots made the size smaller."""
+        return self.asked is not None
+
     def said(self, instrument: Instrument) -> str:
         """Return what was asked for, what was given, and why."""
         base = instrument.base(self.wanted) if self.asked is None else self.asked

@@ -31,7 +31,7 @@ from runtime.decide.make_spec import Asked, build_spec, order_type
 from runtime.decide.prices import check_band, check_trigger, limit_price, trigger_price
 from runtime.decide.promises import Proposal
 from runtime.decide.refusals import RefusalCode, Refused
-from runtime.decide.sizes import asked_base, is_stated, protecting_stop, wanted_lots
+from runtime.decide.sizes import Wanted, is_stated, protecting_stop, wanted
 from runtime.decide.trails import trail_of
 from runtime.orders.commands import Decided, SubmitOrder
 from runtime.orders.order_spec import Effect, Level, OrderType, Side, reference_price
@@ -45,9 +45,9 @@ def enter(context: Context, intent: Intent) -> list[Decided]:
 
 
 def opened(
-    context: Context, intent: Intent, kind: OrderType, wanted: int | None = None
+    context: Context, intent: Intent, kind: OrderType, lots: int | None = None
 ) -> list[Decided]:
-    """Return the commands that enter with an order of a type: of the `wanted` lots, else of the intent's size."""
+    """Return the commands that enter with an order of a type: of so many lots, else of the intent's size."""
     side = intent.spec.order_side
     assert side is not None
     check_certainty(context.capacity, closes=_closes_first(context, side, kind))
@@ -57,8 +57,8 @@ def opened(
     live = in_place(context, intent)
     if live is not None and intent.late is not None and intent.late.joins == live.order_id:
         stop = protecting_stop(context, intent, side, live.stop_loss)
-        lots = wanted_lots(context, intent, asked.price, side, stop)
-        return joined_entry(context, intent, live, lots)
+        more = wanted(context, intent, asked.price, side, stop)
+        return joined_entry(context, intent, live, more.lots)
     carries = _carried(context, intent, asked)
     commands = free_ref(context, intent, asked.side, asked.order_type)
     stop, target = _protection(context, intent, asked)
@@ -66,7 +66,7 @@ def opened(
     live = in_place(context, intent)
     if live is not None:
         return commands + replace_entry(context, intent, live, asked)
-    return [*commands, *_placed(context, intent, asked, carries, wanted)]
+    return [*commands, *_placed(context, intent, asked, carries, lots)]
 
 
 def _closes_first(context: Context, side: Side, kind: OrderType) -> bool:
@@ -76,22 +76,22 @@ def _closes_first(context: Context, side: Side, kind: OrderType) -> bool:
 
 
 def _placed(
-    context: Context, intent: Intent, asked: Asked, carries: int, wanted: int | None
+    context: Context, intent: Intent, asked: Asked, carries: int, given: int | None
 ) -> list[Decided]:
     capacity, side, price = context.capacity, asked.side, asked.price
     if carries and asked.order_type is OrderType.MARKET:
         capacity.reduce(carries)
-    base = None
-    if wanted is None:
+    if given is None:
         stop = protecting_stop(context, intent, side, asked.stop)
-        base = asked_base(context, intent, price, side, stop)
-        wanted = context.instrument.lots_for_base(base)
-    check_minimum(context, wanted, price, base)
+        whole = wanted(context, intent, price, side, stop)
+    else:
+        whole = Wanted(given)
+    check_minimum(context, whole.lots, price, whole.base)
     check_liquidation(context, side, price)
     check_layers(context, side)
     room = Room(side=side, order_type=asked.order_type, price=price, carries=carries)
-    lots = fitted(context, room, wanted, is_stated=is_stated(context, intent))
-    note_rounding(context, base, lots)
+    lots = fitted(context, room, whole.lots, is_stated=is_stated(context, intent))
+    note_rounding(context, whole.base, lots)
     proposal = Proposal(
         side=side,
         order_type=asked.order_type,

@@ -13,14 +13,14 @@ from compiler.catalog.orders import SizeKind
 from runtime.decide.context import Context, Cut
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import RefusalCode, Refused
-from runtime.decide.sizes import basis_at, wanted_base
+from runtime.decide.sizes import Wanted, basis_at, wanted_base
 from runtime.orders.order import Order
 
 _NOTHING_LEFT = "other exits take all of the position"
 
 
-def wanted_total(context: Context, intent: Intent, price: float, live: Order | None) -> int:
-    """Return the lots an exit asks for, whole by default; of a live one what is filled included.
+def wanted_total(context: Context, intent: Intent, price: float, live: Order | None) -> Wanted:
+    """Return what an exit asks for, whole by default; of a live one what is filled included.
 
     A share is one of what is held, so it is what a live exit is still to fill; an amount is its total. The
     rest is what no working exit takes, those accepted at this close included. What exits of older closes are still to
@@ -32,15 +32,15 @@ def wanted_total(context: Context, intent: Intent, price: float, live: Order | N
     filled = 0 if live is None else live.filled
     size, value = intent.action.size, intent.size
     if size is None or value is None:
-        return filled + held
+        return Wanted(filled + held)
     if size.kind is SizeKind.REST:
         left = context.capacity.exit_room(at_market=False) + (0 if live is None else live.remaining)
         if not left:
             raise Refused(RefusalCode.NOTHING_TO_REDUCE, _NOTHING_LEFT)
-        return filled + left
+        return Wanted(filled + left)
     if size.kind is not SizeKind.POSITION_FRACTION:
         base = wanted_base(size.kind, value, basis_at(context, intent, price))
-        return context.instrument.lots_for_base(base)
+        return Wanted(context.instrument.lots_for_base(base), base)
     if not math.isfinite(value) or value < 0:
         raise Refused(RefusalCode.UNKNOWN_VALUE, "the size of the exit is unknown")
     of, mine = context.capacity.shared(intent)
@@ -49,7 +49,8 @@ def wanted_total(context: Context, intent: Intent, price: float, live: Order | N
         of, lots = of - mine, _share(of - mine, value)
     if not of:
         raise Refused(RefusalCode.NOTHING_TO_REDUCE, _NOTHING_LEFT)
-    return filled + lots
+    base = context.instrument.base(of) * min(value, 1.0)
+    return Wanted(filled + lots, context.instrument.base(filled) + base)
 
 
 def _share(lots: int, value: float) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from compiler.catalog.orders import PriceSlot, SizeKind
 from runtime.decide.amend import joined_exit, replace_exit
 from runtime.decide.cancel import free_ref, in_place
+from runtime.decide.checks import note_rounding
 from runtime.decide.context import Context
 from runtime.decide.exit_lots import shared_lots, wanted_total, with_dust
 from runtime.decide.intent import Intent
@@ -40,14 +41,16 @@ def leave(context: Context, intent: Intent) -> list[Decided]:
     if live is not None and intent.late is not None and intent.late.joins == live.order_id:
         total = wanted_total(context, intent, price, live)
         is_more = intent.action.size is not None and intent.action.size.kind is SizeKind.FILL
-        return joined_exit(context, intent, live, total + live.quantity * is_more)
+        return joined_exit(context, intent, live, total.lots + live.quantity * is_more)
     commands = free_ref(context, intent, side, kind)
     live = in_place(context, intent)
     wanted = wanted_total(context, intent, price, live)
     if live is not None:
         return commands + replace_exit(context, intent, live, limit, wanted)
     asked = Asked(side=side, order_type=kind, price=price, limit=limit)
-    return [*commands, placed_exit(context, intent, asked, wanted)]
+    placed = placed_exit(context, intent, asked, wanted.lots)
+    note_rounding(context, wanted.base, placed.spec.quantity)
+    return [*commands, placed]
 
 
 def placed_exit(context: Context, intent: Intent, asked: Asked, wanted: int) -> SubmitOrder:

@@ -33,12 +33,20 @@ class SizeBasis:
     stop_distance: float = math.nan
 
 
-def wanted_lots(
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whole lots, and the base units that were rounded down to them, None where lots were asked for."""
+
+    lots: int
+    base: float | None = None
+
+
+def wanted(
     context: Context, intent: Intent, price: float, side: Side, stop: Level | None
-) -> int:
-    """Return the lots an entry at a price asks for: whole ones of its base units, rounded down."""
+) -> Wanted:
+    """Return what an entry at a price asks for: whole lots of its base units, rounded down."""
     base = asked_base(context, intent, price, side, stop)
-    return context.instrument.lots_for_base(base)
+    return Wanted(context.instrument.lots_for_base(base), base)
 
 
 def asked_base(

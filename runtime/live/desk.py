@@ -278,7 +278,8 @@ class Desk(HoldsBars, Unfinished):
     def _decided(self, outcomes: Sequence[tuple[Intent, Outcome]], ts: int) -> None:
         """Take what intents came to, their orders asked for already."""
         engine = self.engine
-        cut = {id(one.intent) for one in engine.cuts if one.bar == self.ledger.bar}
+        now = (one for one in engine.cuts if one.bar == self.ledger.bar)
+        cut = {id(one.intent) for one in now if not one.cut.is_rounding}
         self.changes.decided(outcomes, engine, ts)
         self.exits.decided(outcomes, cut, self.ledger, engine.is_asked_once)
 

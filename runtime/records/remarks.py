@@ -68,7 +68,7 @@ def meaning(remark: Remark) -> str:
 
 
 def cut_kind(cut: Cut) -> Remark:
-    return Remark.SIZE_CUT if cut.asked is None else Remark.SIZE_ROUNDED
+    return Remark.SIZE_ROUNDED if cut.is_rounding else Remark.SIZE_CUT
 
 
 class Remarks:

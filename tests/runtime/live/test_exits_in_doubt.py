@@ -65,6 +65,16 @@ def test_an_exit_of_a_later_close_takes_the_place_of_one_in_doubt(
     ended(live)
 
 
+def test_an_exit_that_lots_made_smaller_takes_the_place_of_one_in_doubt_too(tmp_path: Path) -> None:
+    """Half of 3 lots is 1, and that is told; it has counted nothing of the older one as done."""
+    card = HELD.replace("0.1 base", "0.003 base") + at_bar(4, HALF, last=5)
+    live = Live(tmp_path, card, faults=(lost(),), pace=Pace())
+    live.bar(bars=8)
+    assert live.held == live.venue_held == 2
+    assert [one.cut.is_rounding for one in live.desk.engine.cuts] == [True, True]
+    ended(live)
+
+
 @pytest.mark.parametrize(
     ("fault", "asked"), [(late(70_000), {"o2", "o3r0"}), (lost(), {"o2", "o3r1"})]
 )
