@@ -192,4 +192,18 @@ REPORT_FAULTS: tuple[Fault, ...] = (
         "figures-that-touch", "figures side by side never touch, however narrow the screen",
         "runtime/reports/report.css", ".columns .num + .num { padding-left: 12px; } ", "", ("tests/runtime/reports/test_page.py",),
     ),
+    Fault(
+        "quicker-is-unknown", "an order that filled before its change arrived is no unknown ref",
+        "runtime/records/recorder.py", "if too_late(event, order) is None:", "if True:",
+        ("tests/runtime/batch/test_too_late.py",),
+    ),
+    Fault(
+        "batch-quicker-is-unknown", "an order that filled before its change arrived is no unknown ref, in numbers, too",
+        "runtime/batch/said.py", " and _too_late(reader, n) is None", "", ("tests/runtime/batch/test_too_late.py",),
+    ),
+    Fault(
+        "too-late-unexplained", "an explained close says what the market refused since the one before",
+        "runtime/explain/text.py", "for said in explanation.late]", "for said in ()]",
+        ("tests/runtime/batch/test_too_late.py",),
+    ),
 )  # fmt: skip

@@ -120,10 +120,10 @@ ACTIONS: Final = _frozen({
                             "{ action: place_stop_long, metadata: { trigger: high, size: 500 usdt, ttl_bars: 10 } }"),
     "place_stop_short": Told("sell once the price falls to `trigger`; with `limit_price` as a limit order",
                              "{ action: place_stop_short, metadata: { trigger: low, size: 500 usdt, ttl_bars: 10 } }"),
-    "cancel_order": Told("cancel the working order of a ref; of a ladder's all of them", "{ action: cancel_order, metadata: { order_ref: dip } }"),
+    "cancel_order": Told("cancel the working order of a ref; of a ladder's all of them; a gap may fill it first", "{ action: cancel_order, metadata: { order_ref: dip } }"),
     "cancel_all_orders": Told("cancel every working order of the card, or of a group or a side",
                               "{ action: cancel_all_orders, metadata: { side: buy } }"),
-    "amend_order": Told("change price, size, stop, target or time to live of a working order; of a ladder, those that work",
+    "amend_order": Told("change price, size, stop, target or time to live of a working order; of a ladder, those that work; a gap may fill it first, as it was",
                         "{ action: amend_order, metadata: { order_ref: dip, price: low } }"),
     "adjust_stop": Told(
         "move the stop of the open position, or of one `layer`: those of `protect: layer` never move without it, and where every "
@@ -135,8 +135,8 @@ ACTIONS: Final = _frozen({
         "        emit: [{ action: adjust_stop, metadata: { price: position_avg_entry, only_tighten: true } }]",
     ),
     "adjust_target": Told(
-        "move the target of the open position, or of one layer; to a price that the market has passed at that close it is refused "
-        "(`target_on_wrong_side`) and the old target stays, so a case before it leaves there",
+        "move the target of the open position, or of one layer; refused like `adjust_stop` where the market has passed it "
+        "(`target_on_wrong_side`), so a case before it leaves there",
         "blocks:\n  - id: follow\n    cases:\n"
         "      - { when: position_side == long and close >= position_avg_entry + 1%, emit: [exit_long] }\n"
         "      - when: position_side == long and position_layers > position_layers[1]\n"
@@ -159,7 +159,7 @@ OPTIONS: Final = _frozen({
     OptionName.POST_ONLY: Told("the order is cancelled where it would trade at once: it pays the maker fee or nothing", "post_only: true"),
     OptionName.ON_PARTIAL: Told("after a partial fill the rest goes on waiting, or is cancelled at the close", "on_partial: cancel"),
     OptionName.ON_FLAT: Told("when the position closes, this entry goes on waiting (keep) or is cancelled; an exit always is", "on_flat: cancel"),
-    OptionName.ON_LIVE_REF: Told("a second order under a working ref is refused, or replaces it: the working one gets what the new one says, and its `ttl_bars` and age begin anew, so one replaced at every close never ends by them", "{ order_ref: dip, on_live_ref: replace }"),
+    OptionName.ON_LIVE_REF: Told("a second order under a working ref is refused, or replaces it: the working one gets what the new one says, and its `ttl_bars` and age begin anew, so one replaced at every close never ends by them; a gap may fill it first, as it was", "{ order_ref: dip, on_live_ref: replace }"),
     OptionName.OCO: Told("one cancels the other: a fill of one member of the group ends its other entries and leaves its exits what is still held; until then each waits with its own layer, margin and share of the largest position, and of two entries of one side the first fill ends the second", "{ order_group: straddle, oco: true }"),
     OptionName.ON_FILL: Told("actions at the close at which the order has ended with something filled; their prices and sizes are those of that close, with `fill_price`, at which it was filled; a price of the placing is kept by `value_when`",
                              "on_fill: [{ action: place_limit_exit_long, metadata: { price: high, size: 50% of position } }]"),
@@ -326,7 +326,7 @@ SETTINGS: Final[Mapping[str, str]] = MappingProxyType({
     "account.max_position_usdt": "the largest position; else equity times leverage",
     "account.maintenance_margin_rate": "the rate at which a position is liquidated, where the instrument has no tiers",
     "position_policy.mode": "which sides the card may hold",
-    "position_policy.max_layers": "how many entries may make up a position; counted are those held and those ordered of its side, every waiting member of an `oco` group too, though one fill ends the others",
+    "position_policy.max_layers": "how many entries may make up a position; those held and those ordered of its side, every waiting member of an `oco` group too",
     "position_policy.allow_flip": "an entry of the other side closes the position and opens its own; where its size is refused, the old position stays",
     "position_policy.allow_scale_in": "entries may add to an open position",
     "position_policy.allow_scale_out": "a position may be closed in parts",

@@ -15,8 +15,9 @@ from runtime.batch.reasons import Note, bound, limit_of, reason
 from runtime.batch.rows import KINDS, SIDES, Reader
 from runtime.decide.context import Cut, lot_cut
 from runtime.decide.refusals import RefusalCode
+from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order_spec import Role
-from runtime.records.remarks import Remark, cut_kind
+from runtime.records.remarks import Remark, cut_kind, too_late_text
 from runtime.records.rows import RefusalRow, RemarkRow
 
 
@@ -42,7 +43,11 @@ def refusals(reader: Reader) -> list[RefusalRow]:
     """Return the refusals of a run: those of decisions, then those of the venue, by time."""
     found = list(notes(reader))
     decided = [_decided(reader, n) for n in found if at.N_NONE < n.kind <= at.N_UNKNOWN_REF]
-    venue = [_by_venue(reader, n) for n in found if at.N_REJECT_REDUCE <= n.kind < at.N_CUT]
+    venue = [
+        _by_venue(reader, n)
+        for n in found
+        if at.N_REJECT_REDUCE <= n.kind < at.N_CUT and _too_late(reader, n) is None
+    ]
     return sorted(decided + venue, key=lambda row: row.ts)
 
 
@@ -109,6 +114,8 @@ def remarks(reader: Reader) -> list[RemarkRow]:
     for index, note in enumerate(found):
         if at.N_CUT < note.kind <= at.N_TURN_MARGIN:
             rows.append(_remark(reader, note))
+        elif _too_late(reader, note) is not None:
+            rows.append(_outrun(reader, note))
         elif note.kind in (at.N_CHOSEN, at.N_SOME_LAYERS):
             rows.append(_of_layers(reader, note, _named(found, index)))
     rows += [_cut(reader, note) for note in found if note.kind == at.N_CUT]
@@ -126,6 +133,31 @@ def _remark(reader: Reader, note: Note) -> RemarkRow:
         order_id=reader.order_id(note.subject) if note.subject else None,
         order_ref=None if action is None else action.order_ref,
         line=reader.line(action),
+    )
+
+
+def _too_late(reader: Reader, note: Note) -> Remark | None:
+    """Return what is remarked of a request that an order's last fill came before, None for any other note."""
+    kind = {at.N_AMEND_LATE: Remark.FILLED_BEFORE_CHANGE, at.N_CANCEL_REFUSED: Remark.FILLED_BEFORE_CANCEL}.get(note.kind)  # fmt: skip
+    if kind is None:
+        return None
+    order = reader.order(note.subject - 1)
+    has_filled = order.status == OrderStatus.FILLED and order.last_fill_bar == note.bar
+    return kind if has_filled else None
+
+
+def _outrun(reader: Reader, note: Note) -> RemarkRow:
+    kind, order = _too_late(reader, note), reader.order(note.subject - 1)
+    assert kind is not None
+    assert order.avg_fill_price is not None
+    return RemarkRow(
+        bar=note.bar,
+        ts=note.ts,
+        kind=kind.value,
+        text=too_late_text(order.filled, order.avg_fill_price, kind),
+        order_id=order.order_id,
+        order_ref=order.order_ref,
+        line=order.line,
     )
 
 

@@ -23,10 +23,11 @@ from runtime.decide.intent import Intent
 from runtime.decide.refusals import Refused
 from runtime.engine import Engine, Outcome
 from runtime.errors import DataError
-from runtime.explain.command_words import command_text
+from runtime.explain.command_words import command_text, refused_text
 from runtime.explain.why_unknown import why_unknown
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
+from runtime.orders.events import Event, OrderRejected, RequestRefused
 from runtime.orders.order import Order
 from runtime.rules.data_fit import check_fit
 from runtime.rules.market_stage import MarketStage
@@ -116,6 +117,9 @@ class Explanation:
     blocks: tuple[BlockView, ...]
     intents: tuple[IntentView, ...]
     orders: tuple[OrderView, ...]
+    late: tuple[
+        str, ...
+    ] = ()  # what was asked at earlier closes and came to nothing since the last one
 
 
 def explain(program: Program, data: MarketData, instrument: Instrument, at_bar: int) -> Explanation:
@@ -127,12 +131,18 @@ def explain(program: Program, data: MarketData, instrument: Instrument, at_bar: 
     if not 0 <= at_bar < len(data.exec):
         raise DataError(f"bar {at_bar} is not among the {len(data.exec)} bars of the data")
     orders: tuple[OrderView, ...] = ()
-    for _bar, engine, values in closes(program, data, instrument, at_bar + 1):
+    heard: list[RequestRefused | OrderRejected] = []
+    for _bar, engine, values in closes(program, data, instrument, at_bar + 1, heard):
         orders = tuple(_order_view(order, instrument) for order in engine.ledger.book)
         engine_at, values_at = engine, values
     before = _seen(engine_at, values_at, instrument)
     engine_at.close_bar(at_bar, ticked=True)
-    return replace(before, intents=_intents(engine_at, instrument), orders=orders)
+    late = tuple(
+        refused_text(event, engine_at.ledger.orders[event.order_id], instrument)
+        for event in heard
+        if event.bar == at_bar
+    )
+    return replace(before, intents=_intents(engine_at, instrument), orders=orders, late=late)
 
 
 def explain_last(engine: Engine, values: NodeValues, instrument: Instrument) -> Explanation:
@@ -155,13 +165,26 @@ def _seen(engine: Engine, values: NodeValues, instrument: Instrument) -> Explana
 
 
 def closes(
-    program: Program, data: MarketData, instrument: Instrument, stop: int
+    program: Program,
+    data: MarketData,
+    instrument: Instrument,
+    stop: int,
+    heard: list[RequestRefused | OrderRejected] | None = None,
 ) -> Iterator[tuple[int, Engine, NodeValues]]:
-    """Yield every close below `stop`, ticked and not yet decided; it is decided on resumption."""
+    """Yield every close below `stop`, ticked and not yet decided; it is decided on resumption.
+
+    `heard` takes what the market refuses.
+    """
     market = MarketStage(program, data)
     market.advance(stop)
     engine, exchange = wire(program, data, instrument, market)
     values = NodeValues(program, market, engine.machine)
+
+    def hear(event: Event) -> None:
+        if heard is not None and isinstance(event, RequestRefused | OrderRejected):
+            heard.append(event)
+
+    engine.listeners.append(hear)
     for bar in range(data.first, stop):
         exchange.step(bar)
         engine.observe(bar)

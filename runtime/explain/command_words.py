@@ -13,7 +13,10 @@ from runtime.orders.commands import (
     SetProtection,
     SubmitOrder,
 )
+from runtime.orders.events import OrderRejected, RequestRefused
+from runtime.orders.order import Order
 from runtime.orders.order_spec import Level, OrderSpec
+from runtime.records.remarks import too_late, too_late_text
 
 
 def command_text(command: Decided, instrument: Instrument) -> str:
@@ -43,6 +46,21 @@ def command_text(command: Decided, instrument: Instrument) -> str:
             return f"renew {command.order_id}, without an end"
         case RenewOrder():
             return f"renew {command.order_id}, until bar {command.expires_bar}"
+
+
+def refused_text(
+    event: RequestRefused | OrderRejected, order: Order, instrument: Instrument
+) -> str:
+    """Return what became of an order, a change or a cancel that the market refused."""
+    name = f"{event.order_id} `{order.spec.order_ref}`" if order.spec.order_ref else event.order_id
+    if isinstance(event, OrderRejected):
+        return f"{name} was refused by the market, {event.code}: {event.text}"
+    what = "change" if event.request == "amend" else event.request
+    remark, price = too_late(event, order), order.avg_fill_price
+    if remark is None or price is None:
+        return f"the {what} of {name} was refused by the market, {event.code}"
+    said = too_late_text(instrument.base(order.filled), price, remark)
+    return f"the {what} of {name} came too late: {said}"
 
 
 def _spec_text(spec: OrderSpec, instrument: Instrument) -> str:

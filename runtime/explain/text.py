@@ -33,6 +33,7 @@ def explanation_text(
         f"bar {explanation.bar}, close of {_time(explanation.ts)}, price {explanation.close:.10g}",
         f"position: {explanation.position}; equity {explanation.equity:.2f} USDT",
     ]
+    lines += [f"since the close before: {said}" for said in explanation.late]
     for block in explanation.blocks:
         lines += ["", f"block `{block.id}`: {_fired(block.fired)}"]
         for number, case in enumerate(block.cases):

@@ -24,7 +24,7 @@ from runtime.orders.events import (
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderSpec, Role
 from runtime.records.equity_rows import EquityRows
-from runtime.records.remarks import Remarks
+from runtime.records.remarks import Remarks, too_late
 from runtime.records.round_trips import PathsOf, RoundTrips
 from runtime.records.rows import FillRow, OrderRow, RefusalRow, RunRecord
 
@@ -68,9 +68,10 @@ class Recorder:
                 spec = self._ledger.orders[event.order_id].spec
                 self._refuse(event.bar, event.ts, event.code, event.text, spec)
             case RequestRefused():
-                spec = self._ledger.orders[event.order_id].spec
-                text = f"the {event.request} was refused"
-                self._refuse(event.bar, event.ts, event.code, text, spec)
+                order = self._ledger.orders[event.order_id]
+                if too_late(event, order) is None:  # else it is remarked
+                    text = f"the {event.request} was refused"
+                    self._refuse(event.bar, event.ts, event.code, text, order.spec)
             case _:
                 pass
 

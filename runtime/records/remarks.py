@@ -1,5 +1,6 @@
 """What a run did to the card's wishes without a refusal: sizes cut, stops cancelled for want of margin,
-entries that netted, levels that moved for some layers only, money beyond what the account has.
+orders that filled before what
+was asked of them arrived, entries that netted, levels that moved for some layers only, money beyond what the account has.
 
 The law: from applied events and the engine's own counts alone; every remark names its order where there is
 one, so that a reader can look it up in `orders.parquet`.
@@ -15,6 +16,7 @@ from runtime.account.layers import ScaledPosition
 from runtime.account.ledger import Ledger
 from runtime.account.margin import margin_of
 from runtime.decide.context import Cut
+from runtime.decide.refusals import RefusalCode
 from runtime.engine import SizeCut
 from runtime.orders.events import (
     BarClosed,
@@ -23,7 +25,10 @@ from runtime.orders.events import (
     OrderCancelled,
     OrderFilled,
     ProtectionChanged,
+    RequestRefused,
 )
+from runtime.orders.lifecycle import OrderStatus
+from runtime.orders.order import Order
 from runtime.orders.order_spec import Level, Role
 from runtime.records.rows import RemarkRow
 
@@ -35,6 +40,8 @@ class Remark(StrEnum):
 
     SIZE_CUT = "size_cut"
     SIZE_ROUNDED = "size_rounded"
+    FILLED_BEFORE_CHANGE = "filled_before_change"
+    FILLED_BEFORE_CANCEL = "filled_before_cancel"
     STOP_WITHOUT_MARGIN = "stop_without_margin"
     TURN_WITHOUT_MARGIN = "turn_without_margin"
     NETTED = "netted"
@@ -51,6 +58,10 @@ def meaning(remark: Remark) -> str:
             return "a size that the card computes did not fit and was made smaller"
         case Remark.SIZE_ROUNDED:
             return "whole lots left out more than 5 % of the size that the card asks for"
+        case Remark.FILLED_BEFORE_CHANGE:
+            return "an order had filled before its change (`amend_order`, `on_live_ref: replace`) reached it, as over a gap: it is as it was placed"
+        case Remark.FILLED_BEFORE_CANCEL:
+            return "an order had filled before its cancel reached it, as over a gap"
         case Remark.STOP_WITHOUT_MARGIN:
             return "a stop entry was reached when margin for it was short, and was cancelled"
         case Remark.TURN_WITHOUT_MARGIN:
@@ -69,6 +80,25 @@ def meaning(remark: Remark) -> str:
 
 def cut_kind(cut: Cut) -> Remark:
     return Remark.SIZE_ROUNDED if cut.is_rounding else Remark.SIZE_CUT
+
+
+_TOO_LATE = {"amend": Remark.FILLED_BEFORE_CHANGE, "cancel": Remark.FILLED_BEFORE_CANCEL}
+
+
+def too_late(event: RequestRefused, order: Order) -> Remark | None:
+    """Return what is remarked of a request that an order's last fill came before, None for any other refusal.
+
+    The venue says that it knows no such order, and there was one: nothing of the card was wrong.
+    """
+    has_filled = order.status is OrderStatus.FILLED and order.last_fill_bar == event.bar
+    is_unknown = event.code == RefusalCode.UNKNOWN_REF
+    return _TOO_LATE.get(event.request) if has_filled and is_unknown else None
+
+
+def too_late_text(filled: float, price: float, remark: Remark) -> str:
+    """Return what had filled, and at what, before which request arrived."""
+    what = "cancel" if remark is Remark.FILLED_BEFORE_CANCEL else "change"
+    return f"{filled:g} had filled at {price:.10g} before the {what} arrived"
 
 
 class Remarks:
@@ -98,6 +128,8 @@ class Remarks:
                 kind = Remark.TURN_WITHOUT_MARGIN if is_turn else Remark.STOP_WITHOUT_MARGIN
                 base = self._ledger.instrument.base(order.remaining)
                 self._add(event.bar, event.ts, kind, f"{base:g} were not opened", event.order_id)
+            case RequestRefused():
+                self._outrun(event)
             case ProtectionChanged():
                 self._moved(event)
             case BarClosed():
@@ -130,6 +162,13 @@ class Remarks:
         if margin > balance + _CENT * margin:
             text = f"margin {margin:.2f}, balance {balance:.2f}"
             self._add(event.bar, event.ts, Remark.MARGIN_BEYOND_BALANCE, text, event.order_id)
+
+    def _outrun(self, event: RequestRefused) -> None:
+        order = self._ledger.orders[event.order_id]
+        kind, price = too_late(event, order), order.avg_fill_price
+        if kind is not None and price is not None:
+            text = too_late_text(self._ledger.instrument.base(order.filled), price, kind)
+            self._add(event.bar, event.ts, kind, text, event.order_id)
 
     def _left(self, event: OrderFilled, booking: Booking, position: ScaledPosition) -> None:
         """Say which layers an exit took where that decides which protection is left."""

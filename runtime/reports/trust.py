@@ -231,6 +231,8 @@ def _ambiguity(made: Json) -> TrustNote:
 _REMARKED = {
     Remark.SIZE_CUT: "Sizes cut",
     Remark.SIZE_ROUNDED: "Sizes rounded down",
+    Remark.FILLED_BEFORE_CHANGE: "Filled before its change",
+    Remark.FILLED_BEFORE_CANCEL: "Filled before its cancel",
     Remark.STOP_WITHOUT_MARGIN: "Stops without margin",
     Remark.TURN_WITHOUT_MARGIN: "Turns without margin",
     Remark.NETTED: "Entries that netted",

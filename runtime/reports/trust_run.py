@@ -6,6 +6,7 @@ The law: from `result.json` alone, as all of `trust`.
 from __future__ import annotations
 
 from runtime.formulas.sums import whole
+from runtime.records.remarks import Remark
 from runtime.reports.run_files import Json
 from runtime.reports.trust_note import LARGE_SHARE, Grade, TrustNote, plural, signed
 
@@ -77,7 +78,8 @@ def matching(made: Json) -> list[TrustNote]:
         times = plural(counts["denied_by_model"], "time")
         text = f"{times} a bar opened beyond a limit and the fill model left lots of it unfilled"
         notes.append(TrustNote(Grade.NOTE, "Denied by the fill model", text))
-    if counts["fill_before_cancel"]:
+    told = [row["count"] for row in made["remarks"] if row["kind"] == Remark.FILLED_BEFORE_CANCEL]
+    if counts["fill_before_cancel"] > whole(told):  # of orders that the cancel ended all the same
         fills = plural(counts["fill_before_cancel"], "fill")
         text = f"{fills} on a jump of orders whose cancel was on its way"
         notes.append(TrustNote(Grade.NOTE, "Filled before the cancel", text))
