@@ -11,7 +11,7 @@ from runtime.batch.account_run import Kernels
 from runtime.rules.tier import Tier
 
 # COST: bars that the readable engine takes as long for as it takes to load the kernel, and to compile it.
-_WORTH_LOADING = 60_000
+_WORTH_LOADING = 15_000
 _WORTH_COMPILING = 600_000
 
 

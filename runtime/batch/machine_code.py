@@ -9,11 +9,11 @@ from functools import cache
 
 from runtime.batch import ends, loop
 from runtime.batch.account_run import GivenUp
-from runtime.native import Compiled, Function, KernelFailed, compile_kernels, read
+from runtime.native import Compiled, KernelFailed, at_hand
 from runtime.native.cache import folder
-from runtime.native.compile import is_stored
 
 _RUN, _FINISH, _MEASURE = range(3)
+_ENTRIES = (loop.run, loop.finish, ends.measure)
 
 
 class InPython:
@@ -34,7 +34,7 @@ class InMachineCode:
 
     def __init__(self) -> None:
         # COST: inlined everywhere it takes four times as long to compile, and runs no faster.
-        self._code: Compiled = compile_kernels(_entries(), where=folder(), inlines=False)
+        self._code: Compiled = at_hand.compiled(_ENTRIES, where=folder(), inlines=False)
 
     def run(self, *arguments: object) -> int:
         stopped = self._call(_RUN, arguments)
@@ -56,11 +56,6 @@ class InMachineCode:
 
 
 @cache
-def _entries() -> tuple[Function, ...]:
-    return read(loop.run, loop.finish, ends.measure)
-
-
-@cache
 def in_machine_code() -> InMachineCode:
     """Return the kernel as machine code; `NativeMissing` where none can be made."""
     return InMachineCode()
@@ -68,4 +63,4 @@ def in_machine_code() -> InMachineCode:
 
 def is_compiled() -> bool:
     """Return whether the kernel has been compiled on this machine before."""
-    return is_stored(_entries(), where=folder(), inlines=False)
+    return at_hand.is_compiled(_ENTRIES, where=folder(), inlines=False)

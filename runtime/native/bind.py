@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from runtime.native.errors import BadArguments, KernelFailed, Site
-from runtime.native.source import ArrayOf, Element, Extent, Function, Scalar, Type, say
+from runtime.native.source import ArrayOf, Element, Entry, Extent, Scalar, Type, say
 
 _FORMATS = {Element.FLOAT: ("d",), Element.INT: ("q", "l"), Element.BYTE: ("b",)}
 _SIZES = {Element.FLOAT: 8, Element.INT: 8, Element.BYTE: 1}
@@ -48,7 +48,7 @@ def _words(count: int) -> type[ctypes.Array[ctypes.c_int64]]:
 class Signature:
     """What a call is checked against."""
 
-    function: Function
+    function: Entry
     writes: frozenset[str]
     sites: tuple[Site, ...]
     has_bounds: bool

@@ -14,7 +14,7 @@ from runtime.native import cache
 from runtime.native.bind import Bound, Signature
 from runtime.native.cache import Artefact
 from runtime.native.emit import emit
-from runtime.native.source import Function, closure, digest
+from runtime.native.source import Entry, Function, closure, digest
 from runtime.native.types import check
 
 # 1: indices are checked in the code; 0: they are not. Unset: on continuous integration they are.
@@ -78,31 +78,39 @@ def compile_kernels(
     `where` is the folder of the cache (`cache.folder()`); None compiles anew and keeps nothing.
     `inlines` False is for large kernels whose functions are called from many places.
     """
-    from runtime.native import machine
-
     bounds = checks_bounds() if has_bounds is None else has_bounds
-    key = _key(entries, bounds, inlines)
+    key = key_of(entries, bounds, inlines)
     artefact = cache.load(where, key)
     was_cached = artefact is not None
     if artefact is None:
         artefact = _compile(entries, bounds, inlines)
         cache.store(where, key, artefact)
-    loaded = machine.Loaded(artefact.code)
+    return loaded(artefact, [entry.entry for entry in entries], bounds, was_cached=was_cached)
+
+
+def loaded(
+    artefact: Artefact, entries: Sequence[Entry], bounds: bool, *, was_cached: bool
+) -> Compiled:
+    """Return what a compilation left as callables, its entries in their order."""
+    from runtime.native import machine
+
+    code = machine.Loaded(artefact.code)
     signatures = tuple(
         Signature(entry, writes, artefact.sites, bounds)
         for entry, writes in zip(entries, artefact.writes, strict=True)
     )
-    addresses = [loaded.address(f"kernel.{number}") for number in range(len(entries))]
+    addresses = [code.address(f"kernel.{number}") for number in range(len(entries))]
     runs = tuple(_PROTOTYPE(address) for address in addresses)
-    return Compiled(signatures, was_cached, runs, loaded)
+    return Compiled(signatures, was_cached, runs, code)
 
 
 def is_stored(entries: Sequence[Function], *, where: Path | None, inlines: bool = True) -> bool:
     """Return whether `compile_kernels` would find its code in the cache."""
-    return cache.load(where, _key(entries, checks_bounds(), inlines)) is not None
+    return cache.load(where, key_of(entries, checks_bounds(), inlines)) is not None
 
 
-def _key(entries: Sequence[Function], bounds: bool, inlines: bool) -> str:
+def key_of(entries: Sequence[Function], bounds: bool, inlines: bool) -> str:
+    """Return the name of the object code in the cache: a hash of all that decides it."""
     from runtime.native import machine
 
     facts = (digest(entries), [e.symbol for e in entries], bounds, inlines)

@@ -14,9 +14,10 @@ from math import nan
 from pathlib import Path
 
 from runtime.kernel import Kernel
-from runtime.native.compile import Compiled, checks_bounds, compile_kernels
+from runtime.native import at_hand
+from runtime.native.compile import Compiled, checks_bounds
 from runtime.native.errors import KernelFailed
-from runtime.native.source import ArrayOf, Extent, read
+from runtime.native.source import ArrayOf, Extent
 
 
 def native_kernels(kernels: Iterable[Kernel], where: Path | None = None) -> dict[str, Kernel]:
@@ -37,7 +38,7 @@ def _compiled(
     runs: tuple[Callable[..., None], ...], where: Path | None, has_bounds: bool
 ) -> Compiled:
     """Return functions compiled together. COST: reading and loading them takes longer than a short history."""
-    return compile_kernels(read(*runs), where=where, has_bounds=has_bounds)
+    return at_hand.compiled(runs, where=where, has_bounds=has_bounds)
 
 
 @dataclass(frozen=True, slots=True)

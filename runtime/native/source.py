@@ -131,6 +131,18 @@ _OURS = {math.exp: "exp", math.log: "log", math.pow: "pow", builtins.pow: "pow"}
 Param = tuple[str, Type]
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a call of a function is checked against, without its source."""
+
+    name: str
+    params: tuple[Param, ...]
+    returns: Scalar
+    # What `specialise` took for granted: values of parameters, and arrays that may be None.
+    fixed: Mapping[str, Constant] = field(default_factory=dict)
+    untouched: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
     """One function of a closure; `node` has the line numbers of `file`."""
@@ -145,9 +157,13 @@ class Function:
     callees: Mapping[str, Function]
     builtins: Mapping[str, Builtin]
     constants: Mapping[str, Constant]
-    # What `specialise` took for granted: values of parameters, and arrays that may be None.
     fixed: Mapping[str, Constant] = field(default_factory=dict)
     untouched: frozenset[str] = frozenset()
+
+    @property
+    def entry(self) -> Entry:
+        """Return what calls of it are checked against."""
+        return Entry(self.name, self.params, self.returns, self.fixed, self.untouched)
 
     def refuse(self, node: ast.AST, why: str) -> KernelRefused:
         return refuse(self.file, self.name, node, why)

@@ -124,7 +124,7 @@ def looked_up(source: Column, view: array[int], back: int) -> array[float]:
 
 @cache
 def _loops() -> Callable[..., object]:
-    from runtime.native import compile_kernels, read
+    from runtime.native import at_hand
     from runtime.native.cache import folder
 
-    return compile_kernels(read(join_bars, look_up), where=folder()).call_whole
+    return at_hand.compiled((join_bars, look_up), where=folder()).call_whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from runtime.native import Compiled, NativeMissing, compile_kernels, read
+from runtime.native import Compiled, NativeMissing, at_hand
 from runtime.native.cache import folder
 from tools.search import kernels
 
@@ -15,9 +15,8 @@ _TURN, _TIMING, _TURN_MARK, _RATIOS = range(4)
 def _compiled() -> Compiled | None:
     """Return the loops as machine code, None where none can be made."""
     try:
-        return compile_kernels(
-            read(kernels.turn, kernels.timing, kernels.turn_mark, kernels.ratios), where=folder()
-        )
+        runs = (kernels.turn, kernels.timing, kernels.turn_mark, kernels.ratios)
+        return at_hand.compiled(runs, where=folder())
     except NativeMissing:
         return None
 
