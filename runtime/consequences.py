@@ -18,21 +18,14 @@ closing side and no larger than the position, and protection is what position an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from runtime.account.absence import Scope, protects
 from runtime.account.ledger import Ledger
 from runtime.account.margin import entries
-from runtime.account.short import may_fill, rests, rests_elsewhere
-from runtime.account.wanted import (
-    Wanted,
-    at_market,
-    fit_in_pieces,
-    largest,
-    protective_order,
-    wanted,
-)
+from runtime.account.short import Reached, apart, may_fill, rests, rests_elsewhere
+from runtime.account.wanted import Wanted, at_market, fit_in_pieces, largest, protective_order
 from runtime.formulas.sums import whole
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
 from runtime.orders.events import (
@@ -65,9 +58,6 @@ _OVERTAKEN = _IDLE | {"amend"}  # where it is done at once
 
 # Refusals in a row after which a stop is not asked for any more: the position is closed.
 ATTEMPTS = 3
-
-# Targets that the market has reached while they did not stand, since when (ms UTC).
-Reached = Mapping[Scope, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +124,8 @@ def upkeep(
 
     It needs no event: it is asked after a start, and by a timer or a link that is up (`again`), which
     ask for what never left and for protection that was refused or ended unasked, too. Not at the end of
-    the data or of a session: what closes a position there must not be given a stop. What a target of those
-    that were `reached` is short of is closed at market.
+    the data or of a session: what closes a position there must not be given a stop. The lots that a target was
+    short of as it was `reached` are closed at market; the others are what it is for.
     """
     now = _Round(ledger, bar, ts, again, set(), at_once, reached or {})
     for order in ledger.book:
@@ -201,7 +191,7 @@ def _may_ask(now: _Round, scope: Scope) -> bool:
         return absence is None
     if scope[0] is Role.STOP_LOSS:
         return absence.refusals < ATTEMPTS or absence.is_due(now.ts)
-    return absence.is_due(now.ts) or now.reached.get(scope, 0) > absence.counted_at
+    return absence.is_due(now.ts) or now.reached.get(scope, (0, 0))[0] > absence.counted_at
 
 
 # ---------------------------------------------------------------- protection
@@ -213,13 +203,16 @@ def _protect(now: _Round) -> Iterator[Command]:
     Orders of the other side protected a position that is gone, also when a new one took its place.
     """
     ledger = now.ledger
-    goal = wanted(ledger)
+    goal, owed = apart(ledger, now.reached)
+    over = (now.reached.keys() & goal.keys()) - owed.keys()  # reached as large as they are
     lacking = {scope: target.lots for scope, target in goal.items()}
     kept: dict[Scope, list[Order]] = {}
     for order in ledger.book:
         scope = order.spec.role, order.spec.layer
         target = goal.get(scope)
-        is_reached = scope in now.reached and scope in lacking and protects(order, ledger.position)
+        if scope in owed and order.spec.order_type is OrderType.MARKET:
+            continue  # it closes what was reached of a larger one
+        is_reached = scope in over and protects(order, ledger.position)
         if is_reached:
             lacking[scope] -= may_fill(order)
         if order.spec.role not in PROTECTIVE or order.order_id in now.gone:
@@ -248,13 +241,16 @@ def _protect(now: _Round) -> Iterator[Command]:
     made = 0
     for scope, target in goal.items():
         is_refused_there = _is_passed(ledger, scope)
-        is_passed = is_refused_there or scope in now.reached
         left = lacking[scope] if is_refused_there or _may_ask(now, scope) else 0
-        kind = replace(target, is_limit=False) if is_passed else target
-        for lots in pieces(left, largest(ledger, kind)):
+        met = owed.get(scope, 0) if _may_ask(now, scope) else 0
+        if is_refused_there or scope in over:
+            left, met = 0, left + met
+        resting = pieces(left, largest(ledger, target))
+        closing = pieces(met, largest(ledger, replace(target, is_limit=False)))
+        for n, lots in enumerate((*resting, *closing)):
             part, order_id = replace(target, lots=lots), ledger.made_id(made)
             spec = protective_order(ledger, scope, part, order_id, now.bar, now.ts)
-            yield SubmitOrder(spec=at_market(spec) if is_passed else spec)
+            yield SubmitOrder(spec=spec if n < len(resting) else at_market(spec))
             made += 1
 
 

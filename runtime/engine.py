@@ -14,7 +14,8 @@ from compiler.graph.program import Program
 from compiler.graph.rule_graph import NO_LIMITS, Op
 from runtime.account.builtins import COURSE, Snapshot
 from runtime.account.ledger import Ledger
-from runtime.consequences import Reached, after
+from runtime.account.short import Reached
+from runtime.consequences import after
 from runtime.decide.blocks import BlocksExecutor
 from runtime.decide.context import Cut
 from runtime.decide.intent import Intent, sized_by_fill

@@ -19,6 +19,7 @@ _CHANGED = "tests/runtime/live/test_changes_again.py"
 _SHARES = "tests/runtime/live/test_shares_in_doubt.py"
 _ENDED = "tests/runtime/live/test_ended_by_the_venue.py"
 _HOME = "runtime/consequences.py"
+_REACHED = "tests/runtime/live/test_targets_reached.py"
 
 DEMAND_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -127,7 +128,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "reached-and-not-closed", "what the market reached while the target was missing is closed at market",
-        "runtime/live/targets.py", "            if is_there and one.since", "            if False and one.since", (_TARGETS,),
+        "runtime/live/targets.py", "            if is_there:", "            if False:", (_TARGETS,),
     ),
     Fault(
         "limit-target-met-by-a-touch", "a price that touches a limit target has not filled it",
@@ -143,7 +144,27 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "owed-until-it-stands", "what was reached while a move was lost is closed though the target stands again",
-        "runtime/live/targets.py", "            if scope not in away and is_owed", "            if False and is_owed", (_TARGETS,),
+        "runtime/live/targets.py", "not (met.has_failed or known is not None)", "known is None", (_TARGETS,),
+    ),
+    Fault(
+        "owed-grows-with-the-position", "lots bought after a target was reached are not owed", "runtime/account/short.py",
+        "if target is None or lots >= target.lots:", "if True:", (_REACHED,),
+    ),
+    Fault(
+        "owed-for-ever", "what was reached and is closed is owed no more", "runtime/live/targets.py",
+        "self._left(spec, met, met.short.lots - event.quantity)", "self._left(spec, met, met.short.lots)", (_REACHED,),
+    ),
+    Fault(
+        "owed-forgotten-at-an-entry", "an entry that brings another target ends nothing that was reached",
+        "runtime/live/targets.py", "if met is not None and not is_brought:", "if met is not None:", (_REACHED,),
+    ),
+    Fault(
+        "moved-and-owed", "what was reached is owed no more where the card moves its target",
+        "runtime/live/targets.py", "if met is not None and not is_brought:", "if False:", (_REACHED,),
+    ),
+    Fault(
+        "too-late-to-be-met", "a target that was not there when the market was is owed", "runtime/live/targets.py",
+        "one.has_failed or is_late)", "one.has_failed)", (_REACHED,),
     ),
     Fault(
         "reached-and-left-standing", "a target that stands again and was reached is cancelled and closed at market", _HOME,
@@ -151,7 +172,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "reached-before-it-was-wanted", "a price that came before a missing target moved there reaches it not",
-        "runtime/live/targets.py", "one = replace(one, since=ts, reached_at=None)", "one = replace(one, reached_at=None)", (_MOVED,),
+        "runtime/live/targets.py", "grew = ((ts, short.lots),)  # what came", "grew = one.grew  # what came", (_MOVED,),
     ),
     Fault(
         "reached-at-an-older-price", "a newer move of a target makes what its older price met void",

@@ -6,11 +6,17 @@ was asked of it, is not closed a second time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from runtime.account.absence import Scope, protects
 from runtime.account.ledger import Ledger
 from runtime.account.wanted import Wanted, wanted
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderType, Role
+
+# Of targets what the market has reached while it did not stand: since when (ms UTC), and how many lots.
+Reached = Mapping[Scope, tuple[int, int]]
 
 
 def short_targets(ledger: Ledger) -> dict[Scope, Wanted]:
@@ -54,3 +60,26 @@ def may_fill(order: Order) -> int:
     if asked is None or asked.quantity is None:
         return order.remaining
     return max(order.remaining, asked.quantity - order.filled)
+
+
+def apart(ledger: Ledger, reached: Reached) -> tuple[dict[Scope, Wanted], dict[Scope, int]]:
+    """Return what is wanted without what the market has reached of a larger target, and the lots of that to be asked for.
+
+    Beside an order that may still fill more than the rest, they wait for as many.
+    """
+    goal, owed = wanted(ledger), dict[Scope, int]()
+    for scope, (_, lots) in reached.items():
+        target = goal.get(scope)
+        if target is None or lots >= target.lots:
+            continue  # all of it is
+        goal[scope] = replace(target, lots=target.lots - lots)
+        at_price = at_market = 0
+        for order in ledger.book:
+            if (order.spec.role, order.spec.layer) != scope or not protects(order, ledger.position):
+                continue
+            if order.spec.order_type is OrderType.MARKET:
+                at_market += may_fill(order)
+            else:
+                at_price += may_fill(order)
+        owed[scope] = max(0, lots - at_market - max(0, at_price - goal[scope].lots))
+    return goal, owed

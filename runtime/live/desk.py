@@ -114,6 +114,7 @@ class Desk(HoldsBars, Unfinished):
     def _heard(self, event: Event) -> None:
         self.brought.append(event)
         self.exits.heard(event, self.ledger, self._ts, self.changes.wanted)
+        self.coverage.targets.heard(event, self.ledger)
         self.changes.heard(event, self.ledger, is_passing=self.guard.is_passing(self._ts))
         self.missed.heard(event, self.engine, is_passing=self.guard.is_passing(self._ts))
         if isinstance(event, OrderFilled):

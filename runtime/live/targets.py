@@ -4,7 +4,8 @@ The law: a target is an exit and is not given up silently. What it is short of i
 held (`upkeep`). Where the market is seen at its price while its lots do not stand, they are closed at market: the card says
 that the position ends there, and a back-test has ended it; at a limit the price must have been passed, which would have
 filled it. What was reached stays so when the market turns, and when the target stands again: it is owed, as an exit that
-was refused is, until the card moves the target or the position is gone. Nothing is closed twice: beside an order that may
+was refused is, until the card moves the target or the position is gone. Owed are the lots that did not stand then: what an
+entry adds later is for the target, wherever that entry puts it. Nothing is closed twice: beside an order that may
 still fill nothing leaves, and where it is a part of what is held, one that is not found is waited for as long as it is
 sought.
 """
@@ -24,21 +25,50 @@ from runtime.backends.bybit.pace import Pace
 from runtime.consequences import ATTEMPTS
 from runtime.live.items import BarArrived
 from runtime.live.owed import closes_everything, position_number
+from runtime.orders.events import Event, OrderFilled, ProtectionChanged
+from runtime.orders.order_spec import OrderSpec, OrderType, Role
 
 _WATCHED_MS = 1_000  # a target without an answer for so long is watched: the market may pass it
+_LATE_MS = 5_000  # after so long it was not there to be met; a stop's timeout
 _BORNE_MS = 15_000  # a target may stay away for so long before it is told; a stop's three timeouts
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A target that does not stand: what is short, since when (ms UTC), and when the market reached it, None: not yet.
+    """A target that does not stand: what is short, since when (ms UTC), and how many lots were since when (`grew`).
 
-    `has_failed`: a request of it was refused, was lost or has no answer. One that was reached then is owed, standing or not.
+    `has_failed`: a request of it was refused, was lost or has no answer.
     """
 
     short: Wanted
     since: int
-    reached_at: int | None = None
+    grew: tuple[tuple[int, int], ...] = ()
+    has_failed: bool = False
+
+    def of(self, short: Wanted, ts: int) -> Missing:
+        """Return it with what is short now."""
+        kept = tuple((since, min(lots, short.lots)) for since, lots in self.grew)
+        kept = tuple(one for n, one in enumerate(kept) if not n or one[1] > kept[n - 1][1])
+        if not kept or kept[-1][1] < short.lots:
+            kept = (*kept, (ts, short.lots))
+        return replace(self, short=short, grew=kept)
+
+    def lots(self, since: int) -> int:
+        """Return how many lots have not stood since a time."""
+        return max((lots for began, lots in self.grew if began <= since), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What the market has reached at `at` (ms UTC) while it did not stand: its lots that are still to be closed.
+
+    `since`: when it began not to stand. `has_failed`: a request of it was refused, was lost or has had no answer: it is
+    owed, standing or not. Else it is on its way, and met by the venue.
+    """
+
+    short: Wanted
+    since: int
+    at: int
     has_failed: bool = False
 
 
@@ -49,6 +79,7 @@ class Targets:
     borne_ms: int = _BORNE_MS
     patience_ms: int = Pace().unheard_ms
     missing: dict[Scope, Missing] = field(default_factory=dict)
+    met: dict[Scope, Reached] = field(default_factory=dict)
     told: dict[Scope, str] = field(default_factory=dict)
     position: int = 0  # number of the one that they are of
     counted_from: int = 0  # when the session started
@@ -58,19 +89,24 @@ class Targets:
         """Note what is short, since when, and what is to be told."""
         number = position_number(ledger)
         if number != self.position:
-            self.position, self.missing, self.told = number, {}, {}
+            self.position, self.missing, self.met, self.told = number, {}, {}, {}
         found: dict[Scope, Missing] = {}
         for scope, short in short_targets(ledger).items():
             before = self.missing.get(scope)
-            one = Missing(short, ts) if before is None else replace(before, short=short)
+            one = (before or Missing(short, ts)).of(short, ts)
             if before is not None and not _is_at(one.short, before.short):
-                one = replace(one, since=ts, reached_at=None)  # what came before is no price of it
+                grew = ((ts, short.lots),)  # what came before is no price of it
+                one = replace(one, since=ts, grew=grew)
             found[scope] = replace(one, has_failed=self._has_failed(ledger, scope, one, ts))
-        away, goal = set(found), wanted(ledger) if self.missing else {}
-        for scope, one in self.missing.items():
-            is_owed = one.reached_at is not None and one.has_failed
-            if scope not in away and is_owed and _is_at(goal.get(scope), one.short):
-                found[scope] = one
+        away, goal = set(found), wanted(ledger) if self.met else {}
+        for scope, met in list(self.met.items()):
+            known = found.get(scope)
+            if known is not None and known.has_failed and _is_at(known.short, met.short):
+                met = self.met[scope] = replace(met, has_failed=True)
+            if scope not in goal or not (met.has_failed or known is not None):
+                del self.met[scope]
+            elif known is None:
+                found[scope] = Missing(met.short, met.since, has_failed=True)
         self.missing = found
         self.told = {scope: text for scope, text in self.told.items() if scope in found}
         self.is_watched = False
@@ -90,6 +126,28 @@ class Targets:
         self._reached(ledger, bar.close, bar.close, ts)
         self._reached(ledger, bar.low, bar.high, ts, since=bar.start)
 
+    def heard(self, event: Event, ledger: Ledger) -> None:
+        """Take an applied event: what closed lots that were reached, and where the card moves a target, which ends that."""
+        if isinstance(event, OrderFilled):
+            spec = ledger.orders[event.order_id].spec
+            met = self.met.get((spec.role, spec.layer))
+            if met is not None and spec.order_type is OrderType.MARKET:
+                self._left(spec, met, met.short.lots - event.quantity)
+        elif isinstance(event, ProtectionChanged):
+            scope, booking = (Role.TAKE_PROFIT, event.layer), ledger.booking
+            met, is_brought = self.met.get(scope), booking is not None and booking.brought is event
+            if met is not None and not is_brought:
+                if not _is_at(wanted(ledger).get(scope), met.short):
+                    del self.met[scope]
+
+    def _left(self, spec: OrderSpec, met: Reached, lots: int) -> None:
+        """Note how many lots of what was reached are left, if any."""
+        scope = spec.role, spec.layer
+        if lots > 0:
+            self.met[scope] = replace(met, short=replace(met.short, lots=lots))
+        else:
+            del self.met[scope]
+
     def _reached(
         self, ledger: Ledger, low: float, high: float, ts: int, since: int | None = None
     ) -> None:
@@ -98,34 +156,36 @@ class Targets:
             return
         best = high if position.side.sign > 0 else low
         for scope, one in self.missing.items():
-            if one.reached_at is not None:
+            lots, met = one.lots(ts if since is None else since), self.met.get(scope)
+            if not lots or (met is not None and met.short.lots >= lots):
                 continue
             past = (best - one.short.price) * position.side.sign
             is_there = past > 0 or (past == 0 and not one.short.is_limit)
-            if is_there and one.since <= (ts if since is None else since):
-                self.missing[scope] = replace(one, reached_at=ts)
+            if is_there:
+                is_late = self._silent(one, ts) >= _LATE_MS
+                short = replace(one.short, lots=lots)
+                self.met[scope] = Reached(short, one.since, ts, one.has_failed or is_late)
 
-    def reached(self, ledger: Ledger, ts: int) -> dict[Scope, int]:
-        """Return the targets that are to be closed at market, and since when; none beside a close of everything.
+    def reached(self, ledger: Ledger, ts: int) -> dict[Scope, tuple[int, int]]:
+        """Return what is to be closed at market: since when, and how many lots; nothing beside a close of everything.
 
         One that was never refused is on its way, and the venue meets it; not for ever. The ledger may know more than what was
-        looked at last: another position, another price.
+        looked at last: another position.
         """
-        if not self.missing or self.position != position_number(ledger):
+        if not self.met or self.position != position_number(ledger):
             return {}
         if any(closes_everything(order.spec) for order in ledger.book):
             return {}
         goal = wanted(ledger)
         return {
-            scope: one.reached_at
-            for scope, one in self.missing.items()
-            if one.reached_at is not None
-            and _is_at(goal.get(scope), one.short)
+            scope: (one.at, one.short.lots)
+            for scope, one in self.met.items()
+            if scope in goal
             and self._has_failed(ledger, scope, one, ts)
             and not self._is_sought(ledger, scope, one, ts)
         }
 
-    def _is_sought(self, ledger: Ledger, scope: Scope, one: Missing, ts: int) -> bool:
+    def _is_sought(self, ledger: Ledger, scope: Scope, one: Reached, ts: int) -> bool:
         """Return whether a request that nobody found may still come true, and would close what another target is for."""
         position = ledger.position
         if position is None or one.short.lots >= position.quantity:
@@ -138,11 +198,11 @@ class Targets:
             if order.reason == NOT_RECEIVED and (order.spec.role, order.spec.layer) == scope
         )
 
-    def _has_failed(self, ledger: Ledger, scope: Scope, one: Missing, ts: int) -> bool:
+    def _has_failed(self, ledger: Ledger, scope: Scope, one: Missing | Reached, ts: int) -> bool:
         is_refused = one.has_failed or refusals(ledger.absences, scope) > 0
         return is_refused or _is_in_doubt(ledger, scope) or self._silent(one, ts) >= self.borne_ms
 
-    def _silent(self, one: Missing, ts: int) -> int:
+    def _silent(self, one: Missing | Reached, ts: int) -> int:
         return ts - max(one.since, self.counted_from)
 
 

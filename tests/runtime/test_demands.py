@@ -251,7 +251,7 @@ def test_a_target_reached_while_it_was_short_closes_what_it_lacks_and_no_lot_twi
     wire.moved(90.0, 105.0)
     wire.refused(target.order_id, "amend")
     due = wire.ledger.absences[TARGET, None].counted_at + 1
-    reached: dict[Scope, int] = {(TARGET, None): due}
+    reached: dict[Scope, tuple[int, int]] = {(TARGET, None): (due, 10)}
 
     def asked() -> list[Command]:
         commands = list(upkeep(wire.ledger, wire.ledger.bar + 1, due, again=True, reached=reached))

@@ -204,7 +204,7 @@ def test_a_touch_of_a_price_that_the_card_wants_no_more_is_void(tmp_path: Path) 
     live.run(1_500)
     live.trade("50250", 1_000)
     live.trade("50100", 1_000)
-    assert live.desk.coverage.targets.missing[Role.TAKE_PROFIT, None].reached_at is not None
+    assert (Role.TAKE_PROFIT, None) in live.desk.coverage.targets.met
     live.venue.faults.clear()
     live.wait(2 * MINUTE)
     (target,) = [o for o in live.ledger.book if o.spec.role is Role.TAKE_PROFIT]
