@@ -14,10 +14,11 @@ from compiler.findings.source import Source
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.backends.sim.exchange import SimulatedExchange
-from runtime.engine import Closes, Engine
+from runtime.engine import Engine
 from runtime.formulas.sums import whole
 from runtime.market.checks import guess_interval
 from runtime.market.data import MarketData
+from runtime.market.frame import Closes
 from runtime.market.instrument_facts import Instrument
 from runtime.market.whole_columns import missing_rows
 from runtime.records.fired_cases import case_rows

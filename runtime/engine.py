@@ -24,7 +24,7 @@ from runtime.decide.late_fills import Asking, LateFills, of_late_lots
 from runtime.decide.older_exits import OlderExit
 from runtime.decide.rearm import carried, comes_again, said_to_end
 from runtime.decide.refusals import RefusalCode, Refused
-from runtime.market.frame import Frame
+from runtime.market.frame import Closes
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import (
     AmendOrder,
@@ -65,18 +65,6 @@ class SizeCut:
     cut: Cut
     intent: Intent
     order_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Closes:
-    """What the closes of a history say: bars, and mark at their closes."""
-
-    bars: Frame
-    marks: Sequence[float]
-
-    def at(self, bar: int) -> tuple[int, float, float]:
-        """Return when a bar closed (ms UTC), its close, and mark then."""
-        return self.bars.close_time(bar), self.bars.close[bar], self.marks[bar]
 
 
 class Engine:
@@ -157,6 +145,15 @@ class Engine:
     def coming(self, ref: str = "") -> list[RenewOrder]:
         """Return what a person's cancel of a ref or an order, or of all (""), lets not come again."""
         return said_to_end(self.ledger, self._awaited.values(), ref)
+
+    @property
+    def to_follow(self) -> list[str]:
+        """Return the orders, by ref or id, whose fill an `on_fill` follows at the next close that is decided on."""
+        due = [x for x in self._awaited.values() if self._has_ended(x) and self._is_due(x, 0)]
+        due = [
+            x for x in due if self._blocks.has_follow_up(x.spec) and not self._is_closed_again(x)
+        ]
+        return [x.spec.order_ref or x.order_id for x in due]
 
     def apply(self, event: Event) -> bool:
         """Change state by one event and show it to the listeners; False for one that was no news.
@@ -298,16 +295,11 @@ class Engine:
                 case SetProtection():
                     pass  # not a request: the backend answers it at once
                 case RenewOrder():
-                    self.apply(
-                        OrderRenewed(
-                            order_id=command.order_id,
-                            expires_bar=command.expires_bar,
-                            restarts_age=command.restarts_age,
-                            ends_rearm=command.ends_rearm,
-                            bar=bar,
-                            ts=ts,
-                        )
-                    )
+                    renewed = OrderRenewed(
+                        order_id=command.order_id, expires_bar=command.expires_bar, bar=bar, ts=ts,
+                        restarts_age=command.restarts_age, ends_rearm=command.ends_rearm,
+                    )  # fmt: skip
+                    self.apply(renewed)
                     continue
             commands.append(command)
         return commands
@@ -326,14 +318,22 @@ class Engine:
         fill after it asks once more.
         """
         for order_id, order in list(self._awaited.items()):
-            has_asked = self._late.has_asked(order)
-            if not has_asked and not order.is_terminal and not self.ledger.is_leaving(order):
+            if not self._has_ended(order):
                 continue
             del self._awaited[order_id]
-            ended = max(order.end_bar or 0, order.last_fill_bar or 0)
-            is_due = order.filled and (not order.is_terminal or ended >= bar)
-            if self._late.asks(order) if has_asked else is_due:
+            if self._is_due(order, bar):
                 yield self._late.ask(order, self.ledger)
+
+    def _has_ended(self, order: Order) -> bool:
+        has_asked = self._late.has_asked(order)
+        return has_asked or order.is_terminal or self.ledger.is_leaving(order)
+
+    def _is_due(self, order: Order, bar: int) -> bool:
+        """Return whether an order that has ended, or has asked before, asks at the close of a bar."""
+        if self._late.has_asked(order):
+            return self._late.asks(order)
+        ended = max(order.end_bar or 0, order.last_fill_bar or 0)
+        return bool(order.filled) and (not order.is_terminal or ended >= bar)
 
     def _refs_due(self, asking: Asking) -> Iterator[str]:
         refs, book = self._blocks.refs_due(asking.order.spec), self.ledger.book

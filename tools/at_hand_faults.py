@@ -75,6 +75,14 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
         "", (_PATIENCE,),
     ),
     Fault(
+        "ends-before-what-follows", "a session that ends waits for what follows a fill at its close", "tools/live/cockpit.py",
+        " and not desk.engine.to_follow\n", "\n", ("tests/tools/live/test_fills_at_an_end.py",),
+    ),
+    Fault(
+        "left-unfollowed-unsaid", "a session that ends says which fill nothing has followed", "tools/live/cockpit.py",
+        "if desk.engine.to_follow and ledger", "if False and ledger", ("tests/tools/live/test_fills_at_an_end.py",),
+    ),
+    Fault(
         "stop-leaves-no-target", "a stop waits until what it leaves has its target, or says that it has none",
         "tools/live/cockpit.py", " and not desk.coverage.targets.missing\n", "\n",
         (_PATIENCE,),
@@ -89,7 +97,7 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "stop-forgets-a-change", "a stop waits for a change of an exit that is asked for again", "tools/live/cockpit.py",
-        "        is_settled = is_settled and not desk.to_ask\n", "", (_PATIENCE,),
+        "is_settled and not desk.to_ask and", "is_settled and", (_PATIENCE,),
     ),
     Fault(
         "stop-forgets-where-a-stop-stands", "a stop waits until the stop of what it leaves stands where it should",

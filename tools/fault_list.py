@@ -321,8 +321,8 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "on-fill-when-complete-only", "an order that ends partly filled asks for what follows",
-        "runtime/engine.py", "= order.filled and (not order.is_terminal",
-        "= not order.remaining and (not order.is_terminal",
+        "runtime/engine.py", "bool(order.filled) and (not order.is_terminal",
+        "not order.remaining and (not order.is_terminal",
         ("tests/runtime/decide/test_follow_ups.py",),
     ),
     Fault(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,3 +109,15 @@ class Frame:
         """Return a stored column by name: open high low close volume."""
         column: array[float] = getattr(self, name)
         return column
+
+
+@dataclass(frozen=True, slots=True)
+class Closes:
+    """What the closes of a history say: bars, and mark at their closes."""
+
+    bars: Frame
+    marks: Sequence[float]
+
+    def at(self, bar: int) -> tuple[int, float, float]:
+        """Return when a bar closed (ms UTC), its close, and mark then."""
+        return self.bars.close_time(bar), self.bars.close[bar], self.marks[bar]

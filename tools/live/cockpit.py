@@ -79,8 +79,9 @@ class Cockpit:
     def may_end(self) -> bool:
         """Return whether a run that is to stop has nothing left to wait for.
 
-        What is on its way is waited for, exits that are owed and their changes too, and that no entry stands any more or
-        may come back, so that a position is left with its stop and target; not for ever: `left_behind` says what is there.
+        What is on its way is waited for, exits that are owed and their changes too, what follows a fill at its close, and
+        that no entry stands any more or may come back, so that a position is left with its stop and target; not for ever:
+        `left_behind` says what is there.
         """
         if not self.wish.stops:
             return False
@@ -88,7 +89,7 @@ class Cockpit:
         is_closed = not self.wish.closes or ledger.position is None
         is_settled = not own_entries(ledger) and not any(order.in_flight for order in ledger.book)
         is_settled = is_settled and not desk.to_close and not desk.in_doubt  # asked in 1 to 30 s
-        is_settled = is_settled and not desk.to_ask
+        is_settled = is_settled and not desk.to_ask and not desk.engine.to_follow
         is_covered = not desk.coverage.open_lots(ledger) and not desk.coverage.targets.missing
         is_covered = is_covered and not desk.coverage.misplaced
         if is_closed and is_settled and is_covered:
@@ -113,6 +114,11 @@ class Cockpit:
             found.append("a position without its whole target")
         if desk.to_ask:
             found.append(f"exits that are not as they were to be: {', '.join(desk.to_ask)}")
+        if desk.engine.to_follow and ledger.position is not None:
+            names, held = ", ".join(desk.engine.to_follow), ledger.position.quantity
+            found.append(
+                f"`on_fill` of {names}, which waits for its close: {held} lots are held without it"
+            )
         if self.wish.closes and ledger.position is not None:
             found.append("the position that was to be closed")
         elif desk.to_close:
