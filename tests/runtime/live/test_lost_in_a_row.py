@@ -69,3 +69,19 @@ def test_a_cancel_that_is_lost_twice_is_told_and_holds_entries(tmp_path: Path) -
     live.wait(60_000)
     assert not live.at_venue()
     ended(live)
+
+
+def test_a_cancel_of_a_bracket_that_is_lost_is_told(tmp_path: Path) -> None:
+    """The first entry has filled, and its sibling works on."""
+    both = {"size": "0.05 base", "stop_loss": 48000.0, "order_group": "g", "oco": True}
+    card = at_bar(
+        1,
+        emit("place_stop_long", trigger=50300.0, order_ref="up", **both),
+        emit("place_limit_long", price=49700.0, order_ref="down", **both),
+    )
+    live = Live(tmp_path, card)
+    live.bar(bars=2)
+    live.venue.faults.add(Switch(kind=Fault.DROP_REQUEST, on="order/cancel"))
+    live.trade("50310", 1_000)
+    live.wait(40_000)
+    assert live.warned("cancel_refused")
