@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import assert_never
 
 from compiler.catalog.actions import ENTRIES, ActionSpec, Verb, meaning_of
+from compiler.catalog.builtins import ORDER_PRICE
 from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.orders import (
     AT_ONCE,
@@ -215,6 +216,8 @@ class LintContext:
         ]
         if ref is not None:
             assume.append(OneOf(account("order_pending", ref), frozenset({1.0}), -1))
+            if action.spec.order_type is not OrderType.MARKET:  # it waits for a price
+                assume.append(Known(account(ORDER_PRICE, ref), True, -1))
         count = _COUNTS.get((action.spec.order_type, action.spec.order_side))
         if count is not None:
             assume.append(at_least(account(count), orders))

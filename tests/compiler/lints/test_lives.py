@@ -35,6 +35,15 @@ def test_an_order_of_one_bar_that_adds_to_what_it_filled_is_still_told() -> None
     assert "IC507" in checked
 
 
+def test_a_condition_that_asks_for_the_price_of_an_order_asks_whether_it_works() -> None:
+    said = found(
+        [("close > open and position_side == flat and order_price(dip) is missing", GOOD_LIMIT)]
+    )
+    assert "IC502" not in said
+    said = found([("close > open and position_side == flat and order_price(dip) > 1", GOOD_LIMIT)])
+    assert "IC502" in said
+
+
 @pytest.mark.parametrize(
     ("begins", "expected"), [("", []), (", activate_pct: 1", ["IC512", "IC601"])]
 )
