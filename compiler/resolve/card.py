@@ -20,7 +20,7 @@ from compiler.resolve.names import NameLookup
 from compiler.resolve.newest_words import has_newest_words
 from compiler.resolve.ordering import dependency_order
 from compiler.resolve.outputs import output_symbol
-from compiler.resolve.own_past import instead_of_itself
+from compiler.resolve.own_past import instead_of_each_other, instead_of_itself
 from compiler.resolve.scope import FeatureSymbol, Named, Resolved, Symbol, VariableSymbol
 from compiler.resolve.sources import declared_over_expressions
 from compiler.syntax import tree as s
@@ -214,7 +214,7 @@ def _ordered_variables(
             helps = instead_of_itself(first.name, first.value)
         else:
             message = "variables are defined by each other: " + " -> ".join((*cycle, cycle[0]))
-            helps = None
+            helps = instead_of_each_other([variables[name] for name in cycle])
         labels = tuple(Label(variables[name].name_span, f"`{name}`") for name in cycle[1:])
         findings.add("IC205", message, first.name_span, labels=labels, help=helps)
     return order

@@ -120,7 +120,8 @@ class FeatureTable:
         else:
             message = "features depend on each other: " + " -> ".join((*cycle, cycle[0]))
         labels = tuple(Label(self.declared[id].id_span, f"`{id}`") for id in cycle[1:])
-        self._findings.add("IC205", message, first.id_span, labels=labels)
+        help = f"of what `{first.id}` reads (`source`, `depends_on`) nothing may lead back to it: name another feature there, or a column like `close`"
+        self._findings.add("IC205", message, first.id_span, labels=labels, help=help)
 
     def _entry(self, feature: s.Feature) -> Entry | None:
         entry = self.catalogue.get(feature.type.lower())

@@ -1,4 +1,4 @@
-"""What to write in place of a named value that reads itself: no name has a past of its own making.
+"""What to write in place of a named value that reads itself, or another that leads back: none has a past of its own making.
 
 A value that is kept until the next (`1 if a else (-1 if b else dir[1])`) has one exact rewriting; of everything
 else this only says which words have memory.
@@ -6,9 +6,13 @@ else this only says which words have memory.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from compiler.findings.source import NOWHERE
 from compiler.syntax import tree as s
 from compiler.syntax.printer import print_expression
+from compiler.syntax.rewrite import rewritten
 from compiler.syntax.walker import subexpressions
 
 _LONGEST = 160  # characters of a rewriting that a help shows
@@ -36,6 +40,28 @@ def instead_of_itself(name: str, value: s.Expr) -> str:
     if isinstance(value, s.All | s.Any | s.Not):
         return f"{_LAW}; {_TURNED}"
     return f"{_LAW}; {_LINE}; {_KEPT}; {_TURNED}"
+
+
+def instead_of_each_other(cycle: Sequence[s.Variable]) -> str:
+    """Return the help for named values that read each other in a circle: one that does not lead back, to be typed."""
+    first, last = cycle[0], cycle[-1]
+    law = f"a name cannot lead back to itself: in `{last.name}` write what it needs of `{first.name}` in its place"
+    names = [variable.name for variable in cycle]
+    own = _apart(first.value, names)
+    if own is None:
+        return law
+    value = rewritten(last.value, lambda part: own if _is(first.name, part) else None)
+    text = f"{last.name}: {print_expression(value)}"
+    leads_back = any(_reads(name, (value,)) for name in names)
+    return law if leads_back or len(text) > _LONGEST else f"{law}, as `{text}`"
+
+
+def _apart(value: s.Expr, names: Sequence[str]) -> s.Expr | None:
+    """Return the parts of a condition that read none of some names, None where there are none."""
+    if not isinstance(value, s.All | s.Any):
+        return None
+    kept = tuple(p for p in value.items if not any(_reads(name, (p,)) for name in names))
+    return None if not kept else kept[0] if len(kept) == 1 else replace(value, items=kept)
 
 
 def _kept(name: str, value: s.Expr) -> str | None:

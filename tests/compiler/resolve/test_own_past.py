@@ -66,10 +66,19 @@ def test_a_name_that_reads_itself_is_told_what_has_memory(text: str, said: str) 
         assert not [d for d in check(card(me=part)).diagnostics if d.is_error]
 
 
-def test_names_in_a_circle_are_told_the_circle_alone() -> None:
+def test_names_in_a_circle_are_told_which_reads_the_other_no_more() -> None:
     source = card(me="other + 1", other="me - 1")
     [found] = [d for d in check(source).diagnostics if d.code == "IC205"]
-    assert found.help is None
+    assert (found.help or "").endswith("in `other` write what it needs of `me` in its place")
+
+
+def test_conditions_in_a_circle_are_told_a_line_to_type() -> None:
+    source = card(me="close > open and other", other="volume > 1000 and me")
+    [found] = [d for d in check(source).diagnostics if d.code == "IC205"]
+    [(name, text)] = re.findall(r"`(\w+): (.*?)`", found.help or "")
+    assert (name, text) == ("other", "volume > 1000 and close > open")
+    right = card(me="close > open and other", other=text)
+    assert not [d for d in check(right).diagnostics if d.is_error]
 
 
 @pytest.mark.parametrize("written", ["1M", "1mo", "1month", "monthly"])
