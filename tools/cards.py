@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from compiler.findings.source import Source
+from tools.unreadable import SUFFIXES, Unreadable, missing
 
-SUFFIXES = (".yaml", ".yml")
 Overrides = tuple[tuple[str, str], ...]
 
 
@@ -25,23 +25,22 @@ def gallery_card(name: str) -> Path:
 
 
 def read_source(path: Path) -> Source:
-    """Return a card's text; `-` reads standard input. ClickException when it cannot be read."""
+    """Return a card's text; `-` reads standard input. Unreadable when it cannot be read."""
     if str(path) == "-":
         return Source("<stdin>", sys.stdin.read())
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise click.ClickException(f"{path}: no such file") from None
+        raise missing(path) from None
     except IsADirectoryError:
-        raise click.ClickException(f"{path}: is a folder, expected a card") from None
+        raise Unreadable(path, "a folder, expected a card", "name one of its files") from None
     except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror}") from None
+        raise Unreadable(path, f"cannot be read: {error.strerror}", None) from None
     try:
         return Source(str(path), raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise click.ClickException(
-            f"{path}: byte {error.start} is not UTF-8 text; save the card as UTF-8"
-        ) from None
+        message = f"byte {error.start} is not UTF-8 text"
+        raise Unreadable(path, message, "save the card as UTF-8") from None
 
 
 def expand(paths: Iterable[Path]) -> list[Path]:

@@ -326,4 +326,19 @@ WORD_FAULTS: tuple[Fault, ...] = (
         "compiler/lints/adjust_without_layer.py", "not all(_owns(", "not any(_owns(",
         ("tests/compiler/lints/test_adjust_without_layer.py",),
     ),
+    Fault(
+        "missing-card-guessed", "a card file that is not there names the one that is meant",
+        "tools/unreadable.py", "    return same or (by_stem[near] if near else None)", "    return None",
+        ("tests/tools/test_unreadable.py",),
+    ),
+    Fault(
+        "circle-without-a-way-out", "names in a circle are told a line to type that leads out of it",
+        "compiler/resolve/own_past.py", "kept = tuple(p for p in value.items if not any(_reads(name, (p,)) for name in names))",
+        "kept = value.items", ("tests/compiler/resolve/test_own_past.py",),
+    ),
+    Fault(
+        "price-of-no-order", "an order that waits has a price: who asks that there is none asks whether it works",
+        "compiler/lints/context.py", "assume.append(Known(account(ORDER_PRICE, ref), True, -1))", "pass",
+        ("tests/compiler/lints/test_lives.py",),
+    ),
 )  # fmt: skip

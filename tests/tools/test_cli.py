@@ -153,14 +153,14 @@ def test_several_processes_say_what_one_says_in_the_same_order(
 def test_a_missing_card_is_a_clear_error(capsys: Capture, tmp_path: Path) -> None:
     ran = run(capsys, ["lint", str(tmp_path / "no.yaml")])
     assert ran.code == 1
-    assert "no such file" in ran.err
+    assert "error[IC100] invalid-yaml: no such file, expected a card" in ran.out
 
 
 def test_a_card_that_is_not_text_is_a_clear_error(capsys: Capture, tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes(b"name: \xff\xfe")
     ran = run(capsys, ["lint", str(path)])
-    assert "not UTF-8" in ran.err
+    assert "not UTF-8" in ran.out
 
 
 @pytest.mark.parametrize("shape", ["graph", "json", "mermaid", "dot", "program"])

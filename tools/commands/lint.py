@@ -15,6 +15,7 @@ import click
 from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.findings.source import Source
 from tools.cards import Overrides, expand, parse_overrides, read_source, set_option, use_colour
+from tools.unreadable import Unreadable
 
 Result = tuple[Source, Sequence[Diagnostic]]
 FORMATS = ("text", "concise", "json", "sarif", "github")
@@ -109,6 +110,8 @@ def command(
         return (result if is_alone else _beside_data(result, pairs, data, instrument))[1]
 
     def once() -> int:
+        from compiler.findings.render import render
+
         sources, unread = _read_all(expand(cards))
         results = _check_all(sources, pairs, jobs, by_table=is_alone)
         if not is_alone:
@@ -116,7 +119,9 @@ def command(
         if fix or show_diff:
             results = _fix(results, again, chosen, unsafe_fixes, write=fix)
             if show_diff:
-                return 0
+                if unread:  # standard output is the difference alone
+                    click.echo(render("text", unread, colour=use_colour()), err=True)
+                return int(bool(unread))
         results = [(source, list(filter(chosen, found))) for source, found in results]
         results = sorted([*results, *unread], key=lambda result: result[0].path)
         _show(results, form, statistics)
@@ -150,20 +155,14 @@ def _code(word: str) -> str:
 
 
 def _read_all(paths: Sequence[Path]) -> tuple[list[Source], list[Result]]:
-    """Return the cards that can be read, and of several those that cannot, each with its reason."""
-    from compiler.findings.codes import finding
-    from compiler.findings.source import NOWHERE
-
+    """Return the cards that can be read, and those that cannot, each with its reason."""
     sources: list[Source] = []
     unread: list[Result] = []
     for path in paths:
         try:
             sources.append(read_source(path))
-        except click.ClickException as failure:
-            if len(paths) == 1:
-                raise
-            message = failure.message.removeprefix(f"{path}: ")
-            unread.append((Source(str(path), ""), [finding("IC100", message, NOWHERE)]))
+        except Unreadable as failure:
+            unread.append(failure.result())
     return sources, unread
 
 
