@@ -290,4 +290,14 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         "compiler/lints/promises.py", "return True if _buys_at_limits(context) else None",
         "return True", (_PROVEN,),
     ),
+    Fault(
+        "example-by-a-picked-result", "an example is tried with what its numbers come to, not with a result that was picked",
+        "compiler/lints/reasoning/logic.py", "if is_worked_out(node) and (key in state.known or key in state.closure.keys):",
+        "if False:", ("tests/compiler/lints/test_examples.py",),
+    ),
+    Fault(
+        "example-of-usual-numbers-alone", "what is worked out of several numbers is tried with others than the usual ones",
+        "compiler/lints/reasoning/witness.py", "    for key in free:\n", "    for key in free[:0]:\n",
+        ("tests/compiler/lints/test_examples.py",),
+    ),
 )  # fmt: skip

@@ -28,7 +28,7 @@ from compiler.graph.rule_graph import ActionNode, FeatureNode, Node, Op, RuleGra
 from compiler.lints.places import places
 from compiler.lints.reasoning.bounds import Key, at_least, at_most
 from compiler.lints.reasoning.branches import Assumption, Claim, Known, OneOf, Truth
-from compiler.lints.reasoning.facts import key_of
+from compiler.lints.reasoning.facts import key_of, leaves
 from compiler.lints.reasoning.logic import Reasoner, Solver
 from compiler.lints.reasoning.worlds import SIDE_KEY, SIDES
 from compiler.syntax.tree import Action, Block, Card, Case
@@ -316,21 +316,6 @@ def conjuncts(graph: RuleGraph, node: int) -> Iterator[int]:
             yield from conjuncts(graph, argument)
     else:
         yield node
-
-
-def leaves(graph: RuleGraph, node: int) -> Iterator[int]:
-    """Yield the values read below a node, in writing order."""
-    seen: set[int] = set()
-    stack = [node]
-    while stack:
-        index = stack.pop()
-        if index in seen:
-            continue
-        seen.add(index)
-        current = graph.nodes[index]
-        if current.op is Op.PREV or (not current.args and current.op is not Op.CONST):
-            yield index
-        stack.extend(reversed(current.args))
 
 
 def _shown(node: Node, value: float) -> str:

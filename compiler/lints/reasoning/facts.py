@@ -41,6 +41,21 @@ def key_of(nodes: Sequence[Node], index: int) -> Key:
     return ("node", index)
 
 
+def leaves(graph: RuleGraph, node: int) -> Iterator[int]:
+    """Yield the values read below a node, in writing order."""
+    seen: set[int] = set()
+    stack = [node]
+    while stack:
+        index = stack.pop()
+        if index in seen:
+            continue
+        seen.add(index)
+        current = graph.nodes[index]
+        if current.op is Op.PREV or (not current.args and current.op is not Op.CONST):
+            yield index
+        stack.extend(reversed(current.args))
+
+
 def ago(bars: int, key: Key) -> Key:
     """Return the variable of another one `bars` exec bars ago."""
     assert isinstance(key, tuple)

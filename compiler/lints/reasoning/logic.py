@@ -7,7 +7,7 @@ the budget the answer is "possible", unless a solver was asked for: a rule that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from compiler.graph.rule_graph import RuleGraph
@@ -23,10 +23,10 @@ from compiler.lints.reasoning.branches import (
     TooMany,
     Truth,
 )
-from compiler.lints.reasoning.facts import Facts, is_always_known, multiple
+from compiler.lints.reasoning.facts import Facts, is_always_known, key_of, leaves, multiple
 from compiler.lints.reasoning.linear import Linear, LinearForm
 from compiler.lints.reasoning.next_bar import NextBar
-from compiler.lints.reasoning.witness import Trial, Values, numbers
+from compiler.lints.reasoning.witness import Trial, Values, fitted, is_worked_out
 from compiler.lints.reasoning.worlds import Question, clock_choices, worlds
 
 
@@ -73,15 +73,19 @@ class _State:
             case _:
                 return self._bound(literal, facts)
 
-    def _bound(self, item: Difference, facts: Facts) -> bool:
+    def read(self, key: Key, facts: Facts) -> bool:
+        """Add a variable with what is always so of it; False if that contradicts what is there."""
         closure = self.closure
-        for key in (item.left, item.right):
-            if key != ZERO and key not in closure.keys:
-                others = [k for k in closure.keys if k != ZERO]
-                closure.keys[key] = None
-                if not all(closure.add(fact) for fact in facts.of(key, others)):
-                    return False
-        return closure.add(tighten(item, facts.integers))
+        if key == ZERO or key in closure.keys:
+            return True
+        others = [k for k in closure.keys if k != ZERO]
+        closure.keys[key] = None
+        return all(closure.add(fact) for fact in facts.of(key, others))
+
+    def _bound(self, item: Difference, facts: Facts) -> bool:
+        if not (self.read(item.left, facts) and self.read(item.right, facts)):
+            return False
+        return self.closure.add(tighten(item, facts.integers))
 
 
 class Reasoner:
@@ -180,20 +184,32 @@ class Reasoner:
         except TooMany:
             return None
         for state in states:
-            values = None if state is None else self._values(state)
-            if values is not None and self._is_so(claims, values):
-                return values
+            for values in () if state is None else self._values(state):
+                if self._is_so(claims, values):
+                    return values
         return None
 
-    def _values(self, state: _State) -> Values | None:
-        found = numbers(state.closure, self._facts.integers)
-        if found is None:
-            return None
-        found |= {key: min(allowed) for key, allowed in state.values.items()}
-        # What must be known and may be anything that such a value can be.
-        free = [k for k, known in state.known.items() if known and k not in found]
-        found |= {key: self._facts.usual(key) for key in free}
-        return {key: value for key, value in found.items() if state.known.get(key, True)}
+    def _values(self, state: _State) -> Iterator[Values]:
+        """Yield values of what a state reads: what is worked out of them has none of its own."""
+        state = state.copy()
+        nodes, worked_out = self.graph.nodes, dict[Key, None]()
+        free: dict[Key, None] = {}
+        for index, node in enumerate(nodes):
+            key = key_of(nodes, index)
+            if is_worked_out(node) and (key in state.known or key in state.closure.keys):
+                worked_out[key] = None
+                free |= dict.fromkeys(key_of(nodes, leaf) for leaf in leaves(self.graph, index))
+        is_void = not all(state.read(key, self._facts) for key in free)
+        for found in () if is_void else fitted(state.closure, self._facts.integers, list(free)):
+            values = found | {key: min(allowed) for key, allowed in state.values.items()}
+            # What must be known and may be anything that such a value can be.
+            unbound = [k for k, known in state.known.items() if known and k not in values]
+            values |= {key: self._facts.usual(key) for key in unbound}
+            yield {
+                key: value
+                for key, value in values.items()
+                if state.known.get(key, True) and key not in worked_out
+            }
 
     def _is_so(self, claims: Sequence[Claim], values: Values) -> bool:
         trial = Trial(self.graph.nodes, values)

@@ -7,7 +7,7 @@ such values are found there is no witness, which proves nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from compiler.catalog.operations import STATEFUL
 from compiler.graph.rule_graph import Node, Op
@@ -16,6 +16,7 @@ from compiler.lints.reasoning.facts import USUAL, key_of
 from compiler.optimize.arithmetic import evaluate
 
 Values = dict[Key, float]
+_TRIED = (101.0, 99.0, 110.0, 90.0, 200.0, 50.0, 1000.0, 10.0, 1.0, 0.5, 0.0, -1.0)
 
 
 def numbers(closure: Closure, whole: Container[Key]) -> Values | None:
@@ -68,6 +69,27 @@ def _choice(state: Closure, key: Key, is_whole: bool) -> float | None:
     return rounded if low < rounded < high else middle
 
 
+def is_worked_out(node: Node) -> bool:
+    """Return whether a node is what its parts make it on this bar: a value picked for it says nothing of them."""
+    return bool(node.args) and node.op not in STATEFUL
+
+
+def fitted(closure: Closure, whole: Container[Key], free: Sequence[Key]) -> Iterator[Values]:
+    """Yield values of the variables of bounds: the usual choices, then one of `free` after the other as something else.
+
+    What is worked out of several variables has no bounds that its parts know of: these are tried.
+    """
+    first = numbers(closure, whole)
+    if first is not None:
+        yield first
+    for key in free:
+        for value in _TRIED:
+            state = closure.copy()
+            found = numbers(state, whole) if _pin(state, key, value, whole) else None
+            if found is not None:
+                yield found
+
+
 class Trial:
     """The nodes of a graph under values of its variables; what has none is unknown."""
 
@@ -84,8 +106,8 @@ class Trial:
 
     def _evaluate(self, index: int) -> float | None:
         node = self._nodes[index]
-        read = self._values.get(key_of(self._nodes, index))
-        if read is not None or not node.args or node.op in STATEFUL:
+        if not is_worked_out(node):
+            read = self._values.get(key_of(self._nodes, index))
             return float(node.attr[0]) if node.op is Op.CONST else read
         found = [self.value(argument) for argument in node.args]
         if node.op is Op.KNOWN:
@@ -99,5 +121,7 @@ class Trial:
             if decisive in found:
                 return decisive
             return None if None in found else 1.0 - decisive
+        if node.op is Op.NEVER and found[0] is not None:
+            return float(found[0] == math.inf)
         known = [value for value in found if value is not None]
         return evaluate(node.op, tuple(known)) if len(known) == len(found) else None
