@@ -6,6 +6,7 @@ be missing and none can be left over; a test compiles every example.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -20,7 +21,11 @@ from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.orders import OptionName, OptionValue
 from compiler.catalog.settings import SPECS, SettingKind, SettingSpec
 from compiler.catalog.types import EntryKind, Stage, Type, Unit
+from compiler.findings.recipe import Recipe
+from compiler.findings.recipes import RECIPES
 from runtime.decide.refusals import REFUSALS
+
+_MOST_NAMES = 8  # by which something is asked, in a list of them
 
 
 class Chapter(StrEnum):
@@ -38,6 +43,7 @@ class Chapter(StrEnum):
     INDICATOR = "indicators"
     STRUCTURE = "structures"
     REFUSAL = "refusals"
+    FORMULA = "no word of its own: how it is said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,18 @@ def words() -> list[Word]:
             for code, m in REFUSALS.items()
         ),
     ]
+
+
+def formulas() -> list[Word]:
+    """Return what people ask for that has no word of its own, each with how a card says it."""
+    return [_formula(way) for way in RECIPES]
+
+
+def _formula(way: Recipe) -> Word:
+    others = way.names[1 : _MOST_NAMES + 1]
+    more = " and more" if way.names[_MOST_NAMES + 1 :] else ""
+    also = (f"also asked as: {', '.join(others)}{more}",) if others else ()
+    return Word(Chapter.FORMULA, way.name, way.text, also, way.example)
 
 
 def _is_shown(builtin: Builtin) -> bool:
@@ -317,7 +335,11 @@ def card_around(word: Word) -> str:
             return ""
         case Chapter.SECTION | Chapter.SETTING:
             return _with_section(example)
-        case Chapter.WORD | Chapter.BUILTIN:
+        case Chapter.FORMULA if example.startswith("{ action"):
+            return _CARD.format(when=always, emit=example)
+        case Chapter.FORMULA if re.match("[a-z_]+: ", example):
+            return _with_section(example)
+        case Chapter.WORD | Chapter.BUILTIN | Chapter.FORMULA:
             return _CARD.format(
                 when=example if example.startswith("{") else _quoted(example), emit="no_action"
             )

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from importlib import resources
 from itertools import groupby
 
-from tools.language_words import Chapter, Word, words
+from compiler.findings.recipe import plain
+from compiler.findings.recipes import recipe
+from compiler.findings.words import meanings
+from tools.language_words import Chapter, Word, formulas, words
 
 _WIDTH = 80
 _MOST_NEAR, _MOST_SHOWN = 7, 9
@@ -19,10 +23,41 @@ _EVERYWHERE = frozenset(
 
 
 def find(name: str, among: Sequence[Word]) -> list[Word]:
-    """Return the words called so: the whole name, else the last part of a dotted one."""
-    plain = name.strip().lower()
-    exact = [word for word in among if word.name.lower() == plain]
-    return exact or [word for word in among if word.name.lower().rpartition(".")[2] == plain]
+    """Return the words called so: the whole name, else the last part of a dotted one, else joined otherwise."""
+    asked = name.strip().lower()
+    exact = [word for word in among if word.name.lower() == asked]
+    last = exact or [word for word in among if word.name.lower().rpartition(".")[2] == asked]
+    # `ta.sma()`, `stop loss`; a sign like `>` is nothing without what stands around letters.
+    return last or [word for word in among if plain(asked) and plain(word.name) == plain(asked)]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said of a word that is none of ours: sentences, then the words they lead to."""
+
+    sentences: tuple[str, ...]
+    words: tuple[Word, ...]
+
+
+def instead(name: str, among: Sequence[Word]) -> Answer | None:
+    """Return what people mean by a word that is none of the language, None where nobody says it."""
+    way = recipe(name)
+    leads = {way.name: next(word for word in formulas() if word.name == way.name)} if way else {}
+    sentences = []
+    for theirs in meanings(name):
+        found = find(theirs.word, among)[:1] if theirs.word else []
+        if theirs.word and way is None:
+            called = "is" if theirs.is_alias else "comes nearest to"
+            note = f": {theirs.note}" if theirs.note else ""
+            sentences.append(f"`{name}` is no word here; it {called} `{theirs.word}`{note}.")
+        elif theirs.note and way is None:
+            sentences.append(f"`{name}` is no word here: {theirs.note}.")
+        leads |= {f"{one.chapter} {one.name}": one for one in found}
+    return (
+        Answer(tuple(dict.fromkeys(sentences)), tuple(leads.values()))
+        if leads or sentences
+        else None
+    )
 
 
 def near(name: str, among: Sequence[Word]) -> list[str]:
@@ -34,10 +69,10 @@ def near(name: str, among: Sequence[Word]) -> list[str]:
     def speaking(text: str) -> int:
         return len(asked & {_stem(part) for part in _PARTS.findall(text.lower())})
 
-    plain = [word for word in among if word.name.count(".") < 2]
-    called = [word for word in plain if speaking(word.name)]
+    short = [word for word in among if word.name.count(".") < 2]
+    called = [word for word in short if speaking(word.name)]
     called.sort(key=lambda word: (-speaking(word.name), len(word.name)))
-    spoken = [word for word in plain if speaking(word.text)]
+    spoken = [word for word in short if speaking(word.text)]
     spoken.sort(key=lambda word: -speaking(f"{word.name} {word.text}"))
     alike = difflib.get_close_matches(name.lower(), [word.name for word in among], 3, 0.7)
     speak = [word.name for word in (*called[:_MOST_NEAR], *spoken)]
@@ -61,6 +96,11 @@ def entry(word: Word) -> str:
     if word.example:
         lines += ["", *(f"    {line}" for line in word.example.splitlines())]
     return "\n".join(lines) + "\n"
+
+
+def sentence(text: str) -> str:
+    """Return a sentence above entries for the terminal."""
+    return "\n".join(textwrap.wrap(text, _WIDTH)) + "\n\n"
 
 
 def listing(among: Iterable[Word]) -> str:
@@ -88,6 +128,9 @@ def _markdown() -> Iterator[str]:
         yield f"\n## {str(chapter).capitalize()}"
         for word in group:
             yield from markdown_word(word, level=3)
+    yield f"\n## {Chapter.FORMULA.capitalize()}\n"
+    for word in formulas():
+        yield _line(word, "".join(f" ({fact})" for fact in word.facts))
 
 
 def markdown_word(word: Word, level: int) -> Iterator[str]:
@@ -115,5 +158,9 @@ def _compact() -> Iterator[str]:
             text = word.text
             if word.chapter in (Chapter.INDICATOR, Chapter.STRUCTURE):
                 text = text.split(". ")[0]
-            example = f" — `{' '.join(word.example.split())}`" if word.example else ""
-            yield f"* **{word.name}**: {text}{facts}{example}"
+            yield _line(replace(word, text=text), facts)
+
+
+def _line(word: Word, facts: str) -> str:
+    example = f" — `{' '.join(word.example.split())}`" if word.example else ""
+    return f"* **{word.name}**: {word.text}{facts}{example}"

@@ -6,6 +6,14 @@ from tools.fault import Fault
 
 WORD_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "named-otherwise-and-lost", "what has no word is told by its formula", "compiler/findings/recipes.py",
+        "for name in plainer(word) if name in _BY_NAME", "for name in () if name in _BY_NAME", ("tests/tools/test_looked_up.py",),
+    ),
+    Fault(
+        "same-thing-a-guess", "another name for the same indicator is mended by a safe fix", "compiler/expressions/calls.py",
+        "        return theirs.word if theirs.is_alias else None\n", "        return None\n", ("tests/tools/test_looked_up.py",),
+    ),
+    Fault(
         "closed-at-the-next-close", "what is opened outside of a session is not advised to leave while it is over",
         "compiler/lints/exit_on_last_bar.py", "stays = not opens and _may_open_outside(context, name)", "stays = False",
         ("tests/compiler/lints/test_last_bar.py",),

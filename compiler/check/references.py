@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from compiler.catalog.builtins import may_be_never
@@ -13,7 +13,8 @@ from compiler.catalog.typing_rules import Inferred, literal
 from compiler.check.infers import Infers
 from compiler.findings.collected import rename
 from compiler.findings.source import Span
-from compiler.findings.words import Place
+from compiler.findings.suggest import closest
+from compiler.findings.words import Place, meant
 from compiler.resolve.scope import (
     AccountSymbol,
     BarSymbol,
@@ -46,8 +47,8 @@ def reference(
         case Word() if symbol.text.startswith("="):
             _quoted_tunable(checker, symbol.text, expr.span)
             return None
-        case Word() if symbol.text.lower() in CATALOGUE:
-            _undeclared(checker, symbol.text, expr.span)
+        case Word() if (type_ := _type_meant(symbol.text, checker.resolved.names)) is not None:
+            _undeclared(checker, symbol.text, type_, expr.span)
             return None
         case Word() if symbol.text == SizeKind.FILL:
             checker.findings.add(
@@ -84,15 +85,31 @@ def _quoted_tunable(checker: Infers, text: str, span: Span) -> None:
     )
 
 
-def _undeclared(checker: Infers, type_: str, span: Span) -> None:
+def _type_meant(text: str, names: Sequence[str]) -> str | None:
+    """Return the type of feature that a name is, or is called elsewhere and nothing else is meant by."""
+    if text.lower() in CATALOGUE:
+        return text.lower()
+    theirs = meant(Place.TYPE, text)
+    if (
+        theirs is None
+        or theirs.word not in CATALOGUE
+        or meant(Place.NAME, text)
+        or closest(text, names)
+    ):
+        return None
+    return theirs.word
+
+
+def _undeclared(checker: Infers, text: str, type_: str, span: Span) -> None:
     """Report the type of a feature in the place of a feature's id."""
-    entry = CATALOGUE[type_.lower()]
+    entry = CATALOGUE[type_]
+    other = "" if text.lower() == type_ else f", here called `{type_}`"
     where = "features" if entry.kind is EntryKind.INDICATOR else "structures: exec"
     checker.findings.add(
         "IC201",
-        f"nothing is called `{type_}`; it is a type of feature",
+        f"nothing is called `{text}`; it is a type of feature{other}",
         span,
-        help=(f"write `{type_.lower()}(…)`, or d" if entry.kind is EntryKind.INDICATOR else "d")
+        help=(f"write `{type_}(…)`, or d" if entry.kind is EntryKind.INDICATOR else "d")
         + f"eclare one under `{where}`, like `{' '.join(entry.snippet.split())}`, and use "
         "its id",
     )

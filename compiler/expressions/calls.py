@@ -17,6 +17,7 @@ from compiler.syntax.reserved import RESERVED_WORDS
 _OFFERED = (*FUNCTIONS, *MEMORY_FUNCTIONS)
 _ASKED = (*ORDER_BUILTINS, *OF_LAST_TRADES)
 _KNOWN = frozenset(CALLABLE)
+_LIBRARIES = ("ta.", "math.", "talib.")
 _CROSSES = {
     "crossover": "above", "cross_over": "above", "crossabove": "above", "cross_above": "above",
     "crosses_above": "above", "crossed_above": "above", "crossup": "above", "cross_up": "above",
@@ -53,9 +54,10 @@ def mended_calls(text: str, tokens: list[Token]) -> Calls:
 
 def _unknown(token: Token, near: str | None) -> ExpressionError:
     helps = f"known: {', '.join(_OFFERED)}, and the indicators of the catalogue"
+    theirs = meant(Place.TYPE, token.value)
     if near is not None:
         helps = f"did you mean `{near}`?"
-    elif (theirs := meant(Place.TYPE, token.value)) is not None:
+    elif theirs is not None:
         helps = _indicator_help(theirs)
     elif token.value.startswith("cross"):
         helps = "write `a crosses above b` or `a crosses below b`"
@@ -69,14 +71,19 @@ def _unknown(token: Token, near: str | None) -> ExpressionError:
         token.end,
         f"no function is called `{token}`",
         helps,
-        near,
+        near or (theirs.word if theirs is not None and theirs.word in INDICATORS else None),
         sure=near is not None
-        and near in (token.value.lower(), misspelt(token.value, (*_OFFERED, *_ASKED))),
+        and (
+            (theirs is not None and theirs.is_alias)
+            or near in (token.value.lower(), misspelt(token.value, (*_OFFERED, *_ASKED)))
+        ),
     )
 
 
 def _indicator_help(theirs: Meant) -> str:
-    """Return how what people call an indicator is written here: a call, or a declaration."""
+    """Return how what people call an indicator is written here: a call, a declaration, or a formula."""
+    if not theirs.word:
+        return theirs.note
     if theirs.word in INDICATORS:
         return f"did you mean `{theirs.word}(…)`? {theirs.note}".strip()
     return f"did you mean `{theirs.word}`? It is declared under `structures`, and read by its id"
@@ -86,8 +93,13 @@ def _nearest(name: str) -> str | None:
     """Return the callable that a name probably means; a structure cannot be called."""
     if name.lower() in _KNOWN:
         return name.lower()
-    if name in ("count", "since") or name.lower() in CATALOGUE or meant(Place.TYPE, name):
+    of_a_library = name.lower().rpartition(".")[2]
+    if name.lower().startswith(_LIBRARIES) and of_a_library in _KNOWN:
+        return of_a_library
+    if name in ("count", "since") or name.lower() in CATALOGUE:
         return None
+    if (theirs := meant(Place.TYPE, name)) is not None:
+        return theirs.word if theirs.is_alias else None
     return closest(name, (*_OFFERED, *_ASKED)) or closest(name, INDICATORS)
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from compiler.findings.recipe import plain
+from compiler.findings.recipes import recipe
+
 
 class Place(StrEnum):
     """Where a word stands."""
@@ -204,13 +207,14 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_guess("stoch", "", "stochastic", "slowk", "stochastics"),
         **_guess("sma", "", "ma", "moving_average", "simple_moving_average", "avg", "mean"),
         **_guess("ema", "", "exponential_moving_average", "ewm"),
-        **_guess("rma", "", "smma", "wilder"),
-        **_guess("atr", "", "average_true_range", "tr"),
+        **_aliases("rma", "smma", "wilder", "wilders", "wilders_average", "wilder_smoothing", "wilders_smoothing",
+                   "running_moving_average", "smoothed_moving_average"),
+        **_guess("atr", "", "average_true_range"),
         **_guess("adx", "", "dmi"),
         **_guess("mom", "", "momentum"),
         **_guess("willr", "", "williams_r", "williams", "wpr"),
         **_guess("stdev", "", "std", "stddev", "standard_deviation"),
-        **_guess("psar", "", "sar", "parabolic_sar"),
+        **_guess("psar", "", "sar", "parabolic_sar", "sarext"),
         **_guess("volume_sma", "", "vol_sma", "volume_ma", "volume_average", "vol_ma"),
         **_guess("atr_trailing_stop", "", "ut_bot", "utbot", "ut_bot_alerts", "atr_trail", "atr_trailing", "atr_stop", "trailing_stop"),
         **_guess("trailing_bands", "it reads two sources, what it follows and how far away", "qqe", "ratchet", "trailing_band"),
@@ -227,8 +231,11 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_guess("session_open", "its `anchor` is D, W or M", "day_open", "week_open", "month_open",
                  "daily_open", "weekly_open"),
         **_guess("opening_range", "", "orb", "initial_balance"),
-        **_guess("pivots", "", "pivot_points", "floor_pivots", "camarilla", "pivot_levels"),
+        **_guess("pivots", "", "pivot_points", "pivot_point_levels", "floor_pivots", "camarilla", "pivot_levels"),
         **_guess("rvol", "", "relative_volume"),
+        **_guess("linreg", "", "linearreg", "linear_regression", "lsma", "least_squares", "regression"),
+        **_guess("slope", "", "linearreg_slope", "linreg_slope", "gradient"),
+        **_guess("uo", "", "ultosc", "ultimate", "ultimate_oscillator"),
         **_guess("linreg_channel", "", "regression_channel", "linear_regression_channel"),
         **_guess("chandelier", "", "chandelier_exit", "ce", "chandelier_stop"),
         **_guess("candles", "", "candle_patterns", "candlestick", "candlesticks", "doji", "engulfing",
@@ -249,7 +256,7 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_guess("position_unrealized_pnl", "in usdt; in percent it is `position_unrealized_pct`",
                  "pnl", "profit", "position_pnl", "unrealized_pnl", "open_profit", "upnl"),
         **_guess("position_unrealized_pct", "", "pnl_pct", "profit_pct", "unrealized_pct", "roi"),
-        **_guess("position_avg_entry", "the average of all entries of the position", "entry_price",
+        **_guess("position_avg_entry", "the average of all entries of the position (of a bar's prices it is `ohlc4`)", "entry_price",
                  "avg_price", "avg_entry", "average_entry", "entry", "position_avg_price"),
         **_guess("position_stop", "", "stop_loss", "current_stop", "stop_price"),
         **_guess("position_target", "", "take_profit", "target_price"),
@@ -260,6 +267,7 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_guess("hour_utc", "", "hour", "time"),
         **_guess("weekday_utc", "Monday is 0, Sunday is 6", "weekday", "day", "day_of_week",
                  "dayofweek"),
+        **_guess("day", "the weekday is `weekday_utc`", "day_of_month", "dayofmonth"),
         **_guess("days_left_in_month", "0 on its last day", "days_left", "month_end", "day_from_end",
                  "days_to_month_end", "last_day_of_month", "is_month_end"),
         **_guess("bar_index", "", "bar", "n", "bars"),
@@ -301,7 +309,21 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
 
 def meant(place: Place | None, word: str) -> Meant | None:
     """Return what a word means at a place, None if people do not say it there."""
-    return None if place is None else _KNOWN.get(place, {}).get(word.lower())
+    if place is None:
+        return None
+    known = _KNOWN.get(place, {}).get(word.lower())
+    if known is None and place in (Place.TYPE, Place.NAME) and (way := recipe(word)) is not None:
+        return Meant("", f"there is no word for it; {way.text}: `{way.example}`")
+    return known
+
+
+def meanings(word: str) -> list[Meant]:
+    """Return what people mean by a word, wherever they say it; how to say what has none is a recipe."""
+    asked = plain(word)
+    found = [
+        ours for words in _KNOWN.values() for name, ours in words.items() if plain(name) == asked
+    ]
+    return list(dict.fromkeys(found))
 
 
 def is_alias(theirs: str, ours: str) -> bool:

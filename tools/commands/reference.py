@@ -34,7 +34,12 @@ def command(words: tuple[str, ...], as_markdown: bool, whole: bool, as_json: boo
     every = all_words()
     word = " ".join(words) or None
     found = every if word is None else text.find(word, every)
-    if not found:
+    answer = None if found else text.instead(str(word), every)
+    if answer is not None:
+        found = list(answer.words)
+        if not as_json:
+            click.echo("".join(text.sentence(one) for one in answer.sentences), nl=False)
+    elif not found:
         close = text.near(str(word), every)
         hint = f"; near it: {', '.join(close)}" if close else ""
         raise click.ClickException(
