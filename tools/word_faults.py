@@ -6,6 +6,25 @@ from tools.fault import Fault
 
 WORD_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "own-bars-are-others", "`@tf` of the card's own timeframe is the value without it", "compiler/resolve/names.py",
+        "return own and found.stage is Stage.MARKET", "return False", ("tests/compiler/resolve/test_own_timeframe.py",),
+    ),
+    Fault(
+        "blames-the-whole", "what a variable says is told in the variable", "compiler/lints/context.py",
+        "within = places(self.graph, view.case.when, view.when, variables)", "within = places(self.graph, view.case.when, view.when)",
+        ("tests/compiler/lints/test_standing.py",),
+    ),
+    Fault(
+        "width-below-zero", "a level less a width is not above the level only where the width is not below zero", "compiler/lints/reasoning/sums.py",
+        "        if node.op is Op.SUB and not self.may_be_negative(node.args[1]):\n", "        if node.op is Op.SUB:\n",
+        ("tests/compiler/lints/test_sums.py",),
+    ),
+    Fault(
+        "begins-anew-anywhere", "a count begins anew only where its begin is so on the bar of asking", "compiler/lints/count_begins_here.py",
+        "if view.when is not None and context.reasoner.implies(view.when, begin):", "if view.when is not None:",
+        ("tests/compiler/lints/test_counts.py",),
+    ),
+    Fault(
         "named-otherwise-and-lost", "what has no word is told by its formula", "compiler/findings/recipes.py",
         "for name in plainer(word) if name in _BY_NAME", "for name in () if name in _BY_NAME", ("tests/tools/test_looked_up.py",),
     ),

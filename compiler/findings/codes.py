@@ -106,6 +106,7 @@ _LOGIC = (
     Code("IC408", "constant-emit-block", _W, _NO, _IV, "a block that fires on every bar"),
     Code("IC409", "out-of-range-literal", _W, _NO, _IV, "a comparison with a number the value can never reach"),
     Code("IC410", "clock-span-end", _I, _UNSAFE, _IV, "a span of the day that takes the bar which opens at its end"),
+    Code("IC411", "count-begins-here", _W, _NO, _IV, "a count that begins anew wherever it is asked for, or takes the bar before the entry along"),
 )
 _ORDERS = (
     Code("IC501", "unknown-order-ref", _E, _UNSAFE, _ORD, "an order ref that no action places"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.findings.codes import finding
-from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.diagnostics import Diagnostic, Label
 from compiler.graph.never import never_nodes
 from compiler.graph.rule_graph import Op
 from compiler.lints.constant_emit_block import acts_on_every_bar
@@ -20,6 +20,8 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     for view in context.cases:
         if view.when is None or acts_on_every_bar(context, view):
             continue
+        if not context.reasoner.can_be_true(view.when):
+            continue  # said by never-true
         for part in conjuncts(context.graph, view.when):
             node = context.node(part)
             if part in seen or node.op in (Op.CONST, Op.KNOWN, Op.OCCURRED, Op.COUNT):
@@ -31,10 +33,12 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
                 help = "it only waits until the value is known; write `is not missing` if meant so"
             else:
                 help = "remove it: it is true on every bar"
+            place, used = context.standing(view, part)
             yield finding(
                 "IC402",
                 "this condition is true whenever it is known",
-                context.place(view, part),
+                place,
+                labels=[] if used is None else [Label(used, "used here")],
                 help=help,
             )
 

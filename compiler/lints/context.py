@@ -255,6 +255,29 @@ class LintContext:
             self._places[key] = places(self.graph, view.case.when, view.when)
         return self._places[key].get(index, view.span)
 
+    def standing(self, view: CaseView, index: int) -> tuple[Span, Span | None]:
+        """Return where a node of a case stands, and where the case uses it if a variable says it.
+
+        What a variable says has its place in the variable: the case that names it may say much else.
+        """
+        if view.case is None or view.when is None:
+            return view.span, None
+        variables = {one.name: one.value for one in self.card.variables}
+        within = places(self.graph, view.case.when, view.when, variables)
+        span = within.get(index, view.span)
+        if (named := variables.get(self.source.slice(span).strip())) is not None:
+            return named.span, span
+        inside = view.case.when.span
+        if inside.start <= span.start and span.end <= inside.end:
+            return span, None
+        # The smallest part of the case that holds it: the name of the variable.
+        holding = [
+            place
+            for node, place in places(self.graph, view.case.when, view.when).items()
+            if index in below(self.graph, node)
+        ]
+        return span, min(holding, key=lambda place: place.end - place.start, default=view.span)
+
     def mentions(self, view: CaseView, name: str) -> bool:
         """Return whether the condition of a case reads an account builtin."""
         if view.when is None:
@@ -316,6 +339,18 @@ def conjuncts(graph: RuleGraph, node: int) -> Iterator[int]:
             yield from conjuncts(graph, argument)
     else:
         yield node
+
+
+def below(graph: RuleGraph, node: int) -> set[int]:
+    """Return a node and all that it is calculated from."""
+    found: set[int] = set()
+    todo = [node]
+    while todo:
+        index = todo.pop()
+        if index not in found:
+            found.add(index)
+            todo += graph.nodes[index].args
+    return found
 
 
 def _shown(node: Node, value: float) -> str:

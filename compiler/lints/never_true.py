@@ -38,22 +38,28 @@ def _report(
         return  # said more narrowly: a number out of range
     if any(unknown_refs(context, index) for index in core):
         return  # said more narrowly: an order that nobody places
-    labels = [Label(context.place(view, i), "contradicts the rest") for i in core[:1]]
-    labels = (
-        [
-            Label(context.place(view, i), "this" if n == 0 else "and this contradict each other")
-            for n, i in enumerate(core)
-        ]
-        if len(core) > 1
-        else labels
-    )
+    # A between is two comparisons in one place; what a variable says is shown in the variable.
+    spans = list(dict.fromkeys(context.standing(view, i)[0] for i in core))
+    labels = [
+        Label(
+            span,
+            "contradicts the rest"
+            if len(spans) == 1
+            else "this"
+            if n == 0
+            else "and this contradict each other",
+        )
+        for n, span in enumerate(spans)
+    ]
+    place, used = (view.span, None) if node == view.when else context.standing(view, node)
+    labels += [] if used is None else [Label(used, "used here")]
     midnight = _over_midnight(context, view, core)
     if midnight is not None:
         labels = []
     yield finding(
         "IC401",
         text,
-        context.place(view, node),
+        place,
         labels=labels,
         help="change or remove one of the comparisons that exclude each other"
         if midnight is None

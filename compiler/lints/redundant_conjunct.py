@@ -27,10 +27,11 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 
 
 def _written_parts(context: LintContext, view: CaseView, when: int) -> dict[Span, list[int]]:
-    """Return the operands of an `and` by their place: a `between` or a cross is several nodes."""
+    """Return the operands of an `and` by their place: a `between`, a cross or a variable is several nodes."""
     parts: dict[Span, list[int]] = {}
     for node in conjuncts(context.graph, when):
-        parts.setdefault(context.place(view, node), []).append(node)
+        place, used = context.standing(view, node)
+        parts.setdefault(used or place, []).append(node)
     return parts
 
 

@@ -185,7 +185,7 @@ class NameLookup:
                 "IC201", f"no builtin is called `{name}`", span, name, BUILTIN_NAMES
             )
             return None
-        if timeframe:
+        if timeframe and not self._is_own_bar(found, timeframe, span):
             return self._column_at(head, timeframe, span)
         if found.name in OF_LAST_TRADES:
             self._findings.add(
@@ -209,6 +209,11 @@ class NameLookup:
         if found.stage is Stage.MARKET:
             return BarSymbol(found)
         return AccountSymbol(found.name, ref or "", found.value)
+
+    def _is_own_bar(self, found: Builtin, timeframe: str, span: Span) -> bool:
+        """Return whether `@tf` names the bars that the card is looked at on: it is the value without it."""
+        own = self._table.timeframe(timeframe, span) == self._table.card_timeframe
+        return own and found.stage is Stage.MARKET
 
     def _column_at(self, column: str, timeframe: str, span: Span) -> Symbol | None:
         if column in SOURCES:

@@ -20,6 +20,7 @@ from compiler.catalog.types import UNSTATED, OutputFacts, Type
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.lints.reasoning.bounds import ZERO, Difference, Key, at_least, at_most
 from compiler.lints.reasoning.signs import may_be_negative
+from compiler.lints.reasoning.sums import Sums
 
 # Columns whose order within a bar is fixed: low <= all of them <= high, and all are above zero.
 _PRICES = frozenset({"open", "high", "low", "close", "hl2", "hlc3", "ohlc4"})
@@ -107,6 +108,7 @@ class Facts:
         self._own: dict[Key, tuple[Difference, ...]] = {}
         self._orders: dict[tuple[Key, Key], bool | None] = {}
         self._groups: dict[int, frozenset[Key]] = {}
+        self._sums = Sums(graph.nodes, self._leaf_may_be_negative, self._nodes_are_ordered)
 
     def of(self, key: Key, others: Iterable[Key]) -> Iterator[Difference]:
         """Yield what is always so about a variable, alone and together with others."""
@@ -253,6 +255,11 @@ class Facts:
         (bars, one), (others, two) = when(small), when(large)
         if bars != others:
             return False
+        if one[0] == two[0] == "feature" and one[3] == two[3]:
+            # Of one bar as much as of another: where a window ends is asked of it as of the bar at hand.
+            one, two = (*one[:3], 0), (*two[:3], 0)
+        if "node" in (one[0], two[0]) and self._sums_are_ordered(one, two):
+            return True
         if (
             self._remembered(two, Op.HIGH_SINCE) == one
             or self._remembered(one, Op.LOW_SINCE) == two
@@ -267,6 +274,31 @@ class Facts:
             return False
         same_bar = (one[1], one[3]) == (two[1], two[3])
         return same_bar and str(two[2]) in self._told(one).below
+
+    def _sums_are_ordered(self, small: tuple[Key, ...], large: tuple[Key, ...]) -> bool:
+        """Return whether what one is never above is never above what the other is never below."""
+        nodes, sums = self._graph.nodes, self._sums
+        ceilings: list[Key] = [small]
+        floors: list[Key] = [large]
+        if small[0] == "node":
+            ceilings = [key_of(nodes, i) for i in sums.ceilings(int(str(small[1])))]
+        if large[0] == "node":
+            floors = [key_of(nodes, i) for i in sums.floors(int(str(large[1])))]
+        return any(
+            one == two or self._is_ordered(one, two)
+            for one in ceilings
+            for two in floors
+            if (one, two) != (small, large)
+        )
+
+    def _nodes_are_ordered(self, small: int, large: int) -> bool:
+        one, two = key_of(self._graph.nodes, small), key_of(self._graph.nodes, large)
+        return one == two or self._is_ordered(one, two)
+
+    def _leaf_may_be_negative(self, index: int) -> bool:
+        key = key_of(self._graph.nodes, index)
+        low = self._range(key)[0]
+        return (low is None or low < 0) and self._over(key) is None
 
     def _remembered(self, key: Key, op: Op) -> Key | None:
         """Return what a `highest_since` or `lowest_since` is of: the bar at hand is among its bars."""

@@ -1,0 +1,57 @@
+"""What is wrong inside a variable is told there, and where the case uses it is told beside."""
+
+from __future__ import annotations
+
+from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.source import Source
+from compiler.pipeline import check
+
+HEAD = "name: x\nsymbol: BTCUSDT\ntf: 15m\nfeatures: [{ type: rsi, id: rsi }]\nvariables:\n"
+IDLE = "  idle: position_side == flat and pending_order_count == 0\n"
+EMIT = "{ action: entry_long, metadata: { size: risk 1%, stop_loss: close - 2% } }"
+
+
+def card(variables: str, when: str) -> Source:
+    rules = f"blocks:\n  - id: a\n    cases:\n      - when: {when}\n        emit: [{EMIT}]\n"
+    return Source("x", f"{HEAD}{variables}{IDLE}{rules}")
+
+
+def one(source: Source, code: str) -> Diagnostic:
+    (found,) = [d for d in check(source).diagnostics if d.code == code]
+    return found
+
+
+def test_a_condition_that_says_nothing_is_told_in_the_variable_that_says_it() -> None:
+    source = card("  up: (rsi < 70 or rsi > 30) and close > open\n", "up and idle")
+    found = one(source, "IC402")
+    assert source.slice(found.span).strip("()") == "rsi < 70 or rsi > 30"
+    assert [(source.slice(label.span), label.message) for label in found.labels] == [
+        ("up", "used here")
+    ]
+
+
+def test_a_variable_that_says_nothing_is_told_at_its_own_line() -> None:
+    source = card("  any_rsi: rsi < 70 or rsi > 30\n", "any_rsi and close > open and idle")
+    found = one(source, "IC402")
+    assert source.slice(found.span) == "rsi < 70 or rsi > 30"
+    assert [source.slice(label.span) for label in found.labels] == ["any_rsi"]
+
+
+def test_a_condition_of_the_case_itself_is_told_where_it_stands() -> None:
+    source = card("  up: close > open\n", "(rsi < 70 or rsi > 30) and up and idle")
+    found = one(source, "IC402")
+    assert source.slice(found.span).strip("()") == "rsi < 70 or rsi > 30"
+    assert found.labels == ()
+
+
+def test_variables_that_contradict_each_other_are_shown_by_what_they_say() -> None:
+    source = card("  up: rsi > 80 and close > open\n  down: rsi < 20\n", "up and down and idle")
+    found = one(source, "IC401")
+    assert [source.slice(label.span) for label in found.labels] == ["rsi > 80", "rsi < 20"]
+
+
+def test_a_variable_whose_every_part_is_implied_is_the_part_to_remove() -> None:
+    source = card("  low_rsi: rsi < 40 and rsi < 50\n", "rsi < 30 and low_rsi and idle")
+    assert source.slice(one(source, "IC405").span) == "low_rsi"
+    source = card("  low_rsi: rsi < 40 and close > open\n", "rsi < 30 and low_rsi and idle")
+    assert [d for d in check(source).diagnostics if d.code == "IC405"] == []
