@@ -27,6 +27,7 @@ from runtime.records.recorder import Recorder
 from runtime.records.rows import Matching, RunRecord, renumber
 from runtime.rules.begun_before import begun_before
 from runtime.rules.data_fit import check_fit
+from runtime.rules.ended_in_holes import ended_in_holes
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.same_times import SameTimes
 from runtime.rules.tier import Tier
@@ -234,6 +235,7 @@ def warnings_for(
         said.append(f"{first} up what the card reads")
     if data.first + data.before == 0:
         said.extend(begun_before(program.graph.features, data.exec.ts[:1]))
+    said.extend(ended_in_holes(program.graph, data.exec))
     if data.synthetic:
         said.append("the market is synthetic")
     if data.mark is None and "mark" not in notes:

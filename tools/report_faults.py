@@ -170,6 +170,10 @@ REPORT_FAULTS: tuple[Fault, ...] = (
         "min(1.0, _step([frame.volume]))", "_step([frame.volume])", ("tests/tools/test_cli_backtest.py",),
     ),
     Fault(
+        "weekend-untold", "a week that ends in a weekend is said to be known on Monday", "runtime/rules/ended_in_holes.py",
+        "        if ended:\n", "        if False:\n", ("tests/runtime/rules/test_ended_in_holes.py",),
+    ),
+    Fault(
         "begun-before-untold", "a week that began before the first bar is said to be unknown", "runtime/rules/begun_before.py",
         "if not _begins(span, ts):", "if False:", ("tests/runtime/test_backtest.py",),
     ),
