@@ -88,7 +88,7 @@ INDICATOR_RECIPES: tuple[Recipe, ...] = (
     said("round_to_mintick | round_to_tick", "a multiple of the step of prices", "close > round(sma(close, 20), tick)"),
     said("loop | for_loop | while | array | matrix | function | def | class | import | script", "there are none: of several bars `for`, `within last`, `at least`, `highest` and `count_since` ask, and `variables` name what is used twice",
          "close > open at least 3 of last 5 bars"),
-    said("repaint | repainting | lookahead | look_ahead | barmerge", "nothing looks ahead: every value is of bars that are closed, of a higher timeframe of its last closed one", "close > close@1h"),
+    said("repaint | repainting | lookahead | barmerge", "nothing looks ahead: every value is of bars that are closed, of a higher timeframe of its last closed one", "close > close@1h"),
     said("random | rand | noise_generator", "nothing is drawn by chance: the same bars give the same orders", "mod(bar_index, 10) == 0"),
     said("nz | fixnan | coalesce | fillna | na | isna | isnan | nan | null", "unknown is asked for with `is missing`, and given a value with `??`", "(position_stop ?? 0) > 0"),
     said("iff | ternary | switch | case_when | when_else", "`a if condition else b` is a value; for rules the cases of a block are asked in order", "close > (open if volume > volume[1] else low)"),

@@ -45,7 +45,7 @@ TRADING_RECIPES: tuple[Recipe, ...] = (
     said("duration | for_hours | minutes | hours", "a span of time counts as bars in `for 2h` and `within last 2h`; elsewhere numbers of bars are written", "close > open for 2h"),
     said("higher_timeframe | htf_close | mtf | multi_timeframe | security | resample", "`htf: [4h]`, then `@4h` behind a column, an indicator or an id", "close > close@1h"),
     # ------------------------------------------------------------ orders
-    said("crossover | crossunder | cross_over | cross_under | crossed | cross_up | cross_down", "`crosses above`, `crosses below`, or `crosses` either way", "close crosses above sma(close, 20)"),
+    said("crossover | crossunder | cross | crossed | cross_up | cross_down", "`crosses above`, `crosses below`, or `crosses` either way", "close crosses above sma(close, 20)"),
     said("market_order | order | market | at_market | buy_market | sell_market", "an entry or exit without a price is at market, at the next bar's open", "{ action: entry_long, metadata: { size: 10% of equity } }"),
     said("limit_order | buy_limit_order | resting_order | maker_order", "`place_limit_long`, `place_limit_short`, and `place_limit_exit_long` to leave", "{ action: place_limit_long, metadata: { price: low, size: 500 usdt, ttl_bars: 12 } }"),
     said("stop_order | stop_entry | buy_stop_order | stop_limit | stop_limit_order | trigger_order | conditional_order", "`place_stop_long` and `place_stop_short`; with `limit_price` it is a stop-limit", "{ action: place_stop_long, metadata: { trigger: high, limit_price: high * 1.001, size: 500 usdt, ttl_bars: 12 } }"),
