@@ -57,10 +57,10 @@ def _unknown(token: Token, near: str | None) -> ExpressionError:
     theirs = meant(Place.TYPE, token.value)
     if near is not None:
         helps = f"did you mean `{near}`?"
-    elif theirs is not None:
-        helps = _indicator_help(theirs)
     elif token.value.startswith("cross"):
         helps = "write `a crosses above b` or `a crosses below b`"
+    elif theirs is not None:
+        helps = _indicator_help(theirs)
     elif token.value == "count":
         helps = "write `count_since(begin, condition)`"
     elif token.value.lower() in CATALOGUE:
