@@ -6,6 +6,10 @@ from tools.fault import Fault
 
 WORD_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "part-of-a-bar", "a time that is no whole number of bars is an error", "compiler/resolve/windows.py",
+        "    if length % bar:\n", "    if False:\n", ("tests/compiler/parse/test_in_bars.py",),
+    ),
+    Fault(
         "own-bars-are-others", "`@tf` of the card's own timeframe is the value without it", "compiler/resolve/names.py",
         "return own and found.stage is Stage.MARKET", "return False", ("tests/compiler/resolve/test_own_timeframe.py",),
     ),

@@ -10,7 +10,7 @@ from compiler.check.infers import Infers
 from compiler.check.percents import chosen_alone, percent_value
 from compiler.check.words import report_mismatch, type_words
 from compiler.findings.source import NOWHERE
-from compiler.resolve.windows import window_bars
+from compiler.resolve.windows import bars_of, near_times, window_bars
 from compiler.syntax import tree as s
 
 _AMOUNTS = {
@@ -103,8 +103,21 @@ def amount(expr: s.Amount, checker: Infers) -> Inferred | None:
     found = checker.infer(expr.value)
     if found is None:
         return None
+    if expr.unit in s.TIMES:
+        return _span_of_time(expr, checker)
     known = None if expr.unit is s.AmountUnit.TICKS else found.constant
     return Inferred(_AMOUNTS[expr.unit], constant=known)
+
+
+def _span_of_time(expr: s.Amount, checker: Infers) -> Inferred | None:
+    """Infer `2h`: a number of bars of the card, which must be a whole one."""
+    bars = bars_of(expr, checker.resolved.timeframe, checker.resolved.params)
+    if isinstance(bars, str):
+        checker.findings.add(
+            "IC310", bars, expr.span, help=near_times(expr, checker.resolved.timeframe)
+        )
+        return None
+    return Inferred(_AMOUNTS[s.AmountUnit.BARS], constant=float(bars))
 
 
 def part(expr: s.Part, checker: Infers) -> Inferred | None:

@@ -302,7 +302,7 @@ def _unit_behind(found: Unexpected) -> Mending | None:
 
 
 def _span_of_time(found: Unexpected) -> Mending | None:
-    """`>= 3 days`, `for 3 days`: a count is of bars, the length of a window may be a time."""
+    """`>= 3 days`, `for 3 days`: a time is written `3d`."""
     token, before = found.token, found.before
     if token is None or before is None or before.type != "NUMBER" or "BARS" not in found.accepted:
         return None
@@ -310,24 +310,20 @@ def _span_of_time(found: Unexpected) -> Mending | None:
     if minutes is None or not before.value.isdigit():
         return None
     leading = found.tokens[found.index - 2].type if found.index > 1 else ""
-    if leading in ("FOR", "LAST", "WITHIN"):
-        spelt = f"{before}{token.value[0].lower()}"
-        return Mending(
-            found.error(f"expected a length, found `{before} {token}`", f"write `{spelt}`")
-        )
-    helps = _in_bars(f"{before} {token}", int(before.value) * minutes)
-    return Mending(found.error(f"expected a number of bars, found `{before} {token}`", helps))
+    what = "a length" if leading in ("FOR", "LAST", "WITHIN") else "a number of bars"
+    helps = f"write `{before}{token.value[0].lower()}`"
+    return Mending(found.error(f"expected {what}, found `{before} {token}`", helps))
 
 
 def _duration(found: Unexpected) -> Mending | None:
-    """`bars_since_exit < 24h`: only a window has a length in time."""
+    """`close[24h]`: a time stands where a number of bars is compared, or as the length of a window."""
     token = found.token
     if token is None or token.type != "DURATION":
         return None
     digits, unit = token.value[:-1], token.value[-1].lower()
     count = int(digits) if len(digits) < 8 else 0
     minutes = next(minutes for word, minutes in _SPANS.items() if word[0] == unit)
-    message = f"`{token}` is a duration: it can only be the length of a window"
+    message = f"`{token}` is a span of time: it cannot stand here"
     helps = (
         f"write `for {token}` or `within last {token}`; {_in_bars(token.value, count * minutes)}"
     )

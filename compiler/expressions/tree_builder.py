@@ -215,6 +215,10 @@ class TreeBuilder:
     def bar_count(self, parts: Parts) -> e.Expr:
         return e.Amount(self.number(parts[:1]), e.AmountUnit.BARS, span=_cover(parts))
 
+    def span_of_time(self, parts: Parts) -> e.Expr:
+        text, span = str(parts[0]).lower(), place_of(parts[0])
+        return e.Amount(number_of(text[:-1], span), e.AmountUnit(text[-1]), span=span)
+
     def risk(self, parts: Parts) -> e.Expr:
         last = parts[-1]
         is_other = isinstance(last, Token) and last.type == "NAME" and str(last) != "equity"

@@ -7,6 +7,7 @@ The law: plain operations on interned nodes, in one fixed order (`expressions.py
 * `x is rising` is `gt(x, x[1])`; `x is never` is `never(x)`
 * `t in a-b` is `and(gte, lt)`, across midnight `or(gte, lt)`
 * `n% of x` is `mul(x, n / 100)`
+* `2h` is a constant, the bars of the card that it is
 * `n ticks` is `mul(tick, n)`, `1 tick` the builtin alone
 * `risk n%` is `mul(div(mul(equity, n), 100), notional per loss)`, the last known when its order is priced
 """
@@ -22,7 +23,7 @@ from compiler.findings.source import Span
 from compiler.graph.builder import GraphBuilder
 from compiler.graph.rule_graph import Op
 from compiler.resolve.scope import Resolved
-from compiler.resolve.windows import window_bars
+from compiler.resolve.windows import bars_of, window_bars
 from compiler.syntax import tree as s
 from compiler.syntax.constants import constant
 
@@ -111,6 +112,10 @@ def amount(expr: s.Amount, lowers: Lowers) -> int:
     assert value is not None, "a checked amount is a number"
     if expr.unit is s.AmountUnit.TICKS:
         return _ticks(value, expr.span, lowers)
+    if expr.unit in s.TIMES:
+        bars = bars_of(expr, lowers.resolved.timeframe, lowers.resolved.params)
+        assert not isinstance(bars, str), "a checked time is a whole number of bars"
+        return lowers.builder.constant(float(bars), _AMOUNTS[s.AmountUnit.BARS], expr.span)
     return lowers.builder.constant(value, _AMOUNTS[expr.unit], expr.span)
 
 

@@ -11,7 +11,7 @@ _TIME = re.compile(r"([1-9][0-9]{0,6})([mhdw])\Z")
 
 
 def told_in_bars(node: Node, key: str, root: Node) -> str | None:
-    """Return what to write for `ttl_bars: 2h`; None where a value is no time, or its key no number of bars."""
+    """Return what to write for `cooldown_bars: 2h`; None where a value is no time, or its key no number of bars."""
     found = _TIME.match(node.text.strip().lower()) if isinstance(node, Scalar) else None
     if found is None or not key.endswith("_bars"):
         return None

@@ -41,6 +41,20 @@ def _duration_bars(text: str, timeframe: str) -> int | str:
     return length // bar
 
 
+def bars_of(time: s.Amount, timeframe: str, params: Mapping[str, s.ParamDecl]) -> int | str:
+    """Return how many bars a span of time such as `2h` is, or what is wrong with it."""
+    count = whole(time.value, params)
+    return _duration_bars(f"{count or 0}{time.unit}", timeframe)
+
+
+def near_times(time: s.Amount, timeframe: str) -> str:
+    """Return the numbers of bars on either side of a span of time that is no whole number of them."""
+    count = time.value.value if isinstance(time.value, s.Number) else 1.0
+    below = int(count * _UNIT_MS[time.unit]) // interval_ms(timeframe)
+    near = [f"`{n} bar{'' if n == 1 else 's'}`" for n in (below, below + 1) if n]
+    return f"write {' or '.join(near)}"
+
+
 def min_true(window: s.Window, params: Mapping[str, s.ParamDecl], bars: int) -> int | str:
     """Return how many bars of a counting window must be true, or what is wrong with it."""
     if window.min_true is None:

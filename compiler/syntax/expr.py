@@ -49,6 +49,10 @@ class AmountUnit(StrEnum):
     BASE = "base"
     BARS = "bars"
     TICKS = "ticks"  # the steps of the prices of what is traded
+    MINUTES = "m"  # times are so many bars of the card's timeframe
+    HOURS = "h"
+    DAYS = "d"
+    WEEKS = "w"
 
 
 class WindowKind(StrEnum):
@@ -315,7 +319,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """`1000 usdt`, `0.01 base`, `8 bars`, `2 ticks`."""
+    """`1000 usdt`, `0.01 base`, `8 bars`, `2 ticks`, `2h`."""
 
     value: Number | ParamRef
     unit: AmountUnit
@@ -368,6 +372,7 @@ class InClock:
 
 
 # What is said in words or clock signs; checker and lowering have a file of their own for them.
+TIMES = frozenset({AmountUnit.MINUTES, AmountUnit.HOURS, AmountUnit.DAYS, AmountUnit.WEEKS})
 Worded = Choice | Sequence | IsState | InClock | Clock | Day | Amount | Part | Risk | Rest
 Expr = (
     Number

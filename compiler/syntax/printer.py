@@ -295,7 +295,8 @@ def _atom(expr: e.Expr) -> str:
         case e.Amount():
             if expr.unit in (e.AmountUnit.BARS, e.AmountUnit.TICKS):
                 return _counted(expr.value, expr.unit.value.removesuffix("s"))
-            return f"{_atom(expr.value)} {expr.unit}"
+            joint = "" if expr.unit in e.TIMES else " "
+            return f"{_atom(expr.value)}{joint}{expr.unit}"
         case e.Risk():
             of = "" if expr.of is None else f" of {_atom(expr.of)}"
             return f"risk {_atom(expr.percent)}{of}"

@@ -13,6 +13,7 @@ from compiler.catalog.types import EntryKind
 from compiler.classes import dataclass
 from compiler.findings.source import NOWHERE, Span
 from compiler.syntax.expr import (
+    TIMES,
     All,
     Amount,
     AmountUnit,
@@ -275,6 +276,7 @@ class Card:
 
 
 __all__ = [
+    "TIMES",
     "Action",
     "All",
     "Amount",

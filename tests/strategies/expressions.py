@@ -54,6 +54,11 @@ more_atoms = st.one_of(
     params.map(e.PercentParam),
     st.builds(e.Amount, _natural | params, st.sampled_from((e.AmountUnit.USDT, e.AmountUnit.BASE))),
     st.builds(e.Amount, _natural, st.just(e.AmountUnit.BARS)),
+    st.builds(
+        e.Amount,
+        st.integers(1, 10**6).map(lambda n: e.Number(float(n), True)),
+        st.sampled_from(sorted(e.TIMES)),
+    ),
     st.builds(e.Amount, _natural | params, st.just(e.AmountUnit.TICKS)),
     st.builds(e.Part, shares, st.sampled_from(("max", "equity", "x1")).map(e.Name)),
     shares.map(e.Risk),

@@ -65,7 +65,7 @@ def _option(name: OptionName, choices: tuple[str, ...] | None = None) -> Schema:
         case OptionValue.SWITCH:
             return ref("bool")
         case OptionValue.NUMBER:
-            return ref("count") if name is OptionName.TTL_BARS else ref("at_least_zero")
+            return ref("life") if name is OptionName.TTL_BARS else ref("at_least_zero")
         case OptionValue.TIMES:
             return ref("times")
         case OptionValue.ACTIONS:

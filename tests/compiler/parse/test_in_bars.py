@@ -40,17 +40,40 @@ def error_of(
 
 
 @pytest.mark.parametrize(
-    ("tf", "ttl", "said"),
-    [
-        ("1h", "2h", "2h is `2` of 1h"),
-        ("15m", "2h", "2h is `8` of 15m"),
-        ("4h", "1d", "1d is `6` of 4h"),
-        ("1h", "90m", "no whole number of 1h bars, write `1` or `2`"),
-        ("4h", "30m", "no whole number of 4h bars, write `1`"),
-    ],
+    ("tf", "ttl", "bars"),
+    [("1h", "2h", 2), ("15m", "2h", 8), ("4h", "1d", 6), ("15m", "1W", 672)],
 )
-def test_a_time_where_bars_are_counted_says_how_many_it_is(tf: str, ttl: str, said: str) -> None:
-    assert said in (error_of(tf=tf, ttl=ttl).help or "")
+def test_a_time_is_so_many_bars_of_the_card(tf: str, ttl: str, bars: int) -> None:
+    def meant(**words: str) -> list[object]:
+        text = CARD.format(
+            **{"tf": tf, "limits": "", "when": "close > open", "size": "fill", "ttl": "5", **words}
+        )
+        graph = check(Source("x", text)).graph
+        assert graph is not None
+        return [(node.op, node.args, node.attr) for node in graph.nodes]
+
+    assert meant(ttl=ttl) == meant(ttl=str(bars))
+    compared = meant(when=f"bars_since_exit > {ttl}")
+    assert compared == meant(when=f"bars_since_exit > {bars} bars")
+    assert compared == meant(when=f"{{ lhs: bars_since_exit, op: gt, rhs: {ttl} }}")
+
+
+@pytest.mark.parametrize(
+    ("tf", "ttl", "near"),
+    [("1h", "90m", "write `1 bar` or `2 bars`"), ("4h", "30m", "write `1 bar`")],
+)
+def test_a_time_that_is_no_whole_number_of_bars_says_the_nearest(
+    tf: str, ttl: str, near: str
+) -> None:
+    for error in (error_of(tf=tf, ttl=ttl), error_of(tf=tf, when=f"bars_since_exit > {ttl}")):
+        assert error.code == "IC310"
+        assert error.message == f"`{ttl}` is not a whole number of {tf} bars"
+        assert error.help == near
+
+
+def test_a_time_is_no_price_and_no_look_back() -> None:
+    assert "a number of bars cannot be compared" in error_of(when="close > 2h").message
+    assert "it cannot stand here" in error_of(when="'close[2h] > open'").message
 
 
 def test_a_limit_in_bars_says_how_many_a_time_is() -> None:
@@ -59,7 +82,7 @@ def test_a_limit_in_bars_says_how_many_a_time_is() -> None:
 
 
 def test_only_timeframes_of_which_a_time_is_a_whole_number_are_named() -> None:
-    said = error_of(when="bars_since_exit < 90m").help or ""
+    said = error_of(when="'close[90m] > open'").help or ""
     assert said.endswith("90m = 18 of 5m, 6 of 15m")
 
 
