@@ -47,13 +47,14 @@ PINE = (
     "year time timenow bar_index barstate.isfirst syminfo.mintick session.ismarket hl2 hlc3 ohlc4 hlcc4 plot alertcondition input"
 )
 SPOKEN = ["week", "per week", "funding time", "force_index", "three_line_strike", "sum", "choppiness", "smma", "trailing", "session", "London session", "kill zone", "bollinger", "keltner", "donchian channel", "moving average", "golden cross", "awesome oscillator", "alligator", "fractal", "zigzag", "ichimoku cloud", "elder ray", "mass index", "wavetrend", "QQE", "connors RSI", "heikin ashi", "renko", "divergence", "double top", "head and shoulders", "trendline", "support", "resistance", "supply demand", "order block", "FVG", "BOS", "liquidity sweep", "pin bar", "inside bar", "outside bar", "NR7", "marubozu", "doji", "engulfing", "three white soldiers", "tweezer top", "gap up", "opening range", "VWAP", "anchored VWAP", "volume spike", "open interest", "CVD", "order flow", "market order", "limit order", "stop order", "stop limit", "trailing stop", "bracket", "OCO", "iceberg", "TWAP", "break-even", "partial exit", "scale out", "pyramiding", "martingale", "DCA", "grid", "hedge", "kelly", "risk per trade", "position sizing", "leverage", "stop loss", "take profit", "stop and reverse", "rebalance", "cooldown", "max daily loss", "max drawdown", "time stop", "end of day", "weekend", "holiday", "new month", "quarter", "seasonality", "R multiple", "MAE", "MFE", "sharpe", "win rate", "profit factor", "pairs trading", "portfolio", "IOC", "GTC", "post only", "reduce only", "expiry", "spread", "slippage", "commission", "news", "higher timeframe", "repaint", "breakout", "pullback", "mean reversion", "uptrend", "overbought", "efficiency ratio", "historical volatility", "z-score", "buy", "sell", "short", "long", "close position", "cancel", "if", "else", "crossover", "crosses", "random", "loop", "array"]  # fmt: skip
+EVERY = words()
 ASKED = (*TALIB.split(), *PINE.split(), *SPOKEN)
 
 
 @pytest.mark.parametrize("asked", ASKED)
 def test_what_traders_type_leads_to_a_word_or_to_how_it_is_said(asked: str) -> None:
-    every = words()
-    assert find(asked, every) or instead(asked, every), asked
+
+    assert find(asked, EVERY) or instead(asked, EVERY), asked
 
 
 @pytest.mark.parametrize("way", formulas(), ids=lambda way: way.name)

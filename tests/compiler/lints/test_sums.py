@@ -57,6 +57,7 @@ def test_a_close_is_not_above_an_upper_and_below_a_lower_level(above: str, below
         ("bb.middle - 0.5 * (bb.upper - bb.middle)", "bb.middle + 0.5 * (bb.middle - bb.lower)"),
         ("bb.upper - 2 * atr(14)", "bb.lower"),
         ("bb.upper + (close - open)", "bb.lower"),
+        ("bb.upper", "bb.lower - (close - open)"),
         ("bb.upper[1]", "bb.lower"),
         ("lowest(high, 20)", "highest(low, 20)"),
     ],
