@@ -14,6 +14,7 @@ from compiler.catalog.calls import ORDER_BUILTINS
 from compiler.expressions.tokens import Token
 from compiler.findings.source import Span
 from compiler.syntax import expr as e
+from compiler.syntax.amounts import AmountUnit
 from compiler.syntax.reserved import is_field
 
 Parts = Sequence[Any]  # tokens and nodes, as the rule lists them
@@ -207,17 +208,17 @@ class TreeBuilder:
         text, span = str(parts[0]).strip(), place_of(parts[0])
         number = text.rstrip("abceikstdu").rstrip()
         word = text[len(number) :].strip()
-        unit = e.AmountUnit.TICKS if word == "tick" else e.AmountUnit(word)
+        unit = AmountUnit.TICKS if word == "tick" else AmountUnit(word)
         if number.startswith("="):
             return e.Amount(e.ParamRef(number[1:], span=span), unit, span=span)
         return e.Amount(number_of(number, span), unit, span=span)
 
     def bar_count(self, parts: Parts) -> e.Expr:
-        return e.Amount(self.number(parts[:1]), e.AmountUnit.BARS, span=_cover(parts))
+        return e.Amount(self.number(parts[:1]), AmountUnit.BARS, span=_cover(parts))
 
     def span_of_time(self, parts: Parts) -> e.Expr:
         text, span = str(parts[0]).lower(), place_of(parts[0])
-        return e.Amount(number_of(text[:-1], span), e.AmountUnit(text[-1]), span=span)
+        return e.Amount(number_of(text[:-1], span), AmountUnit(text[-1]), span=span)
 
     def risk(self, parts: Parts) -> e.Expr:
         last = parts[-1]

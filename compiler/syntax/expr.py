@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from compiler.classes import dataclass
 from compiler.findings.source import NOWHERE, Span
+from compiler.syntax.amounts import AmountUnit
 
 
 def _span() -> Span:
@@ -42,17 +43,6 @@ class State(StrEnum):
     RISING = "rising"  # above its value one bar before
     FALLING = "falling"
     NEVER = "never"  # has not happened yet
-
-
-class AmountUnit(StrEnum):
-    USDT = "usdt"
-    BASE = "base"
-    BARS = "bars"
-    TICKS = "ticks"  # the steps of the prices of what is traded
-    MINUTES = "m"  # times are so many bars of the card's timeframe
-    HOURS = "h"
-    DAYS = "d"
-    WEEKS = "w"
 
 
 class WindowKind(StrEnum):
@@ -372,7 +362,6 @@ class InClock:
 
 
 # What is said in words or clock signs; checker and lowering have a file of their own for them.
-TIMES = frozenset({AmountUnit.MINUTES, AmountUnit.HOURS, AmountUnit.DAYS, AmountUnit.WEEKS})
 Worded = Choice | Sequence | IsState | InClock | Clock | Day | Amount | Part | Risk | Rest
 Expr = (
     Number

@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import assert_never
 
 from compiler.syntax import expr as e
+from compiler.syntax.amounts import TIMES, AmountUnit
 from compiler.syntax.reserved import RESERVED_WORDS, is_field, is_identifier, is_timeframe_suffix
 
 
@@ -293,9 +294,9 @@ def _atom(expr: e.Expr) -> str:
         case e.Part():
             return f"{_atom(expr.percent)} of {_whole(expr.of)}"
         case e.Amount():
-            if expr.unit in (e.AmountUnit.BARS, e.AmountUnit.TICKS):
+            if expr.unit in (AmountUnit.BARS, AmountUnit.TICKS):
                 return _counted(expr.value, expr.unit.value.removesuffix("s"))
-            joint = "" if expr.unit in e.TIMES else " "
+            joint = "" if expr.unit in TIMES else " "
             return f"{_atom(expr.value)}{joint}{expr.unit}"
         case e.Risk():
             of = "" if expr.of is None else f" of {_atom(expr.of)}"

@@ -12,11 +12,10 @@ from compiler.catalog.orders import OptionName, PriceSlot, SizeKind
 from compiler.catalog.types import EntryKind
 from compiler.classes import dataclass
 from compiler.findings.source import NOWHERE, Span
+from compiler.syntax.amounts import TIMES, AmountUnit
 from compiler.syntax.expr import (
-    TIMES,
     All,
     Amount,
-    AmountUnit,
     Any,
     Arith,
     ArithOp,

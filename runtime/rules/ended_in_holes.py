@@ -23,12 +23,15 @@ def ended_in_holes(graph: RuleGraph, bars: Frame) -> Iterator[str]:
     gaps = find_gaps(bars.ts, bars.interval_ms) if coarse else []
     for timeframe, names in coarse.items():
         width, step = TIMEFRAMES[timeframe], bars.interval_ms
-        ended = sum(
-            # Only the bar that was begun before the hole is there at all.
-            gap.after_ts + step
-            < bucket_open(gap.after_ts, width) + width
-            <= gap.after_ts + (gap.missing + 1) * step
-            for gap in gaps
+        # Only the bar that was begun before the hole is there at all.
+        ended = len(
+            [
+                gap
+                for gap in gaps
+                if 0
+                < bucket_open(gap.after_ts, width) + width - gap.after_ts - step
+                <= gap.missing * step
+            ]
         )
         if ended:
             count = f"1 bar of {timeframe}" if ended == 1 else f"{ended:,} bars of {timeframe}"

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from compiler.catalog.operations import FUNCTIONS
 from compiler.syntax import expr as e
+from compiler.syntax.amounts import TIMES, AmountUnit
 from compiler.syntax.reserved import RESERVED_WORDS
 
 _WORDS = (
@@ -52,14 +53,14 @@ shares = percents | params.map(e.PercentParam)
 _natural = st.integers(0, 10**6).map(lambda n: e.Number(float(n), True))
 more_atoms = st.one_of(
     params.map(e.PercentParam),
-    st.builds(e.Amount, _natural | params, st.sampled_from((e.AmountUnit.USDT, e.AmountUnit.BASE))),
-    st.builds(e.Amount, _natural, st.just(e.AmountUnit.BARS)),
+    st.builds(e.Amount, _natural | params, st.sampled_from((AmountUnit.USDT, AmountUnit.BASE))),
+    st.builds(e.Amount, _natural, st.just(AmountUnit.BARS)),
     st.builds(
         e.Amount,
         st.integers(1, 10**6).map(lambda n: e.Number(float(n), True)),
-        st.sampled_from(sorted(e.TIMES)),
+        st.sampled_from(sorted(TIMES)),
     ),
-    st.builds(e.Amount, _natural | params, st.just(e.AmountUnit.TICKS)),
+    st.builds(e.Amount, _natural | params, st.just(AmountUnit.TICKS)),
     st.builds(e.Part, shares, st.sampled_from(("max", "equity", "x1")).map(e.Name)),
     shares.map(e.Risk),
     st.just(e.Rest()),

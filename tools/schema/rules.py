@@ -162,6 +162,14 @@ def _step(price: Schema) -> Schema:
     }
 
 
+def _life() -> Schema:
+    return {
+        **_number("a whole number of at least 1", minimum=1, multipleOf=1),
+        "pattern": "^(=\\s*[A-Za-z_][A-Za-z0-9_]*\\s*|[1-9][0-9]*[mhdwMHDW])$",
+        "x-hint": "a number of bars, or a time like `2h`",
+    }
+
+
 def value_parts() -> Schema:
     bars = {
         **_number("a number of bars", minimum=1, maximum=500, multipleOf=1),
@@ -198,11 +206,7 @@ def value_parts() -> Schema:
         "number": _number("a number"),
         "positive": _number("a number above 0", exclusiveMinimum=0),
         "at_least_zero": _number("a number of at least 0", minimum=0),
-        "life": {
-            **_number("a whole number of at least 1", minimum=1, multipleOf=1),
-            "pattern": "^(=\\s*[A-Za-z_][A-Za-z0-9_]*\\s*|[1-9][0-9]*[mhdwMHDW])$",
-            "x-hint": "a number of bars, or a time like `2h`",
-        },
+        "life": _life(),
         "count": _number("a whole number of at least 1", minimum=1, multipleOf=1),
         "times": _times(),
         "bars": bars,
