@@ -25,6 +25,7 @@ from runtime.account.absence import Scope, protects
 from runtime.account.ledger import Ledger
 from runtime.account.margin import entries
 from runtime.account.short import Reached, apart, may_fill, rests, rests_elsewhere
+from runtime.account.uncut import closes_beside, too_large
 from runtime.account.wanted import Wanted, at_market, fit_in_pieces, largest, protective_order
 from runtime.formulas.sums import whole
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
@@ -49,15 +50,12 @@ from runtime.orders.order_spec import (
     OrderType,
     Role,
 )
-from runtime.orders.patience import wait_ms
+from runtime.orders.patience import ATTEMPTS, wait_ms
 from runtime.orders.pieces import pieces, shares, until_covered
 
 _KEPT = PROTECTIVE | {Role.EXIT}  # orders that are kept in line with the position
 _IDLE = frozenset({"none"})  # requests beside which an order is changed
 _OVERTAKEN = _IDLE | {"amend"}  # where it is done at once
-
-# Refusals in a row after which a stop is not asked for any more: the position is closed.
-ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +155,7 @@ def _change(now: _Round, order: Order, command: AmendOrder) -> Iterator[AmendOrd
     """Yield an amendment, unless it has to wait for a verdict: then it is worked out anew.
 
     One that was refused is asked for again as it was by a timer alone: for protection as that may be; ever less often what
-    would make a stop smaller, which covers until then, and the total by which an entry turns what is held.
+    would make a stop or target smaller, which stands until then, and the total by which an entry turns what is held.
     """
     is_waiting = "amend" in order.unsent and not now.again
     if order.request not in (_OVERTAKEN if now.at_once else _IDLE) or is_waiting:
@@ -167,7 +165,7 @@ def _change(now: _Round, order: Order, command: AmendOrder) -> Iterator[AmendOrd
 
 
 def _may_ask_as_it_was(now: _Round, order: Order) -> bool:
-    if order.spec.role is Role.STOP_LOSS and order.is_uncut:
+    if order.spec.role in PROTECTIVE and order.is_uncut:
         return _is_due(now, order, order.uncut)
     if order.spec.role in PROTECTIVE:
         return _may_ask(now, (order.spec.role, order.spec.layer))
@@ -207,6 +205,7 @@ def _protect(now: _Round) -> Iterator[Command]:
     over = (now.reached.keys() & goal.keys()) - owed.keys()  # reached as large as they are
     lacking = {scope: target.lots for scope, target in goal.items()}
     kept: dict[Scope, list[Order]] = {}
+    waits: set[Scope] = set()  # until a target that is too large is gone
     for order in ledger.book:
         scope = order.spec.role, order.spec.layer
         target = goal.get(scope)
@@ -215,6 +214,8 @@ def _protect(now: _Round) -> Iterator[Command]:
         is_reached = scope in over and protects(order, ledger.position)
         if is_reached:
             lacking[scope] -= may_fill(order)
+        if scope in goal and closes_beside(order, ledger.position):
+            waits.add(scope)
         if order.spec.role not in PROTECTIVE or order.order_id in now.gone:
             continue
         if is_reached:
@@ -230,7 +231,15 @@ def _protect(now: _Round) -> Iterator[Command]:
     for scope, orders in kept.items():
         target = goal[scope]
         stuck = too_large(orders, target.lots)
-        orders = [order for order in orders if order not in stuck] + stuck
+        orders = [order for order in orders if order not in stuck]
+        if scope[0] is Role.STOP_LOSS:
+            orders += stuck
+        elif stuck:
+            waits.add(scope)
+            for order in stuck:
+                yield from _cancel(now, order, "replaced")
+        if scope in waits:
+            target = replace(target, lots=min(target.lots, whole(x.remaining for x in orders)))
         shared = shares(orders, target.lots, largest(ledger, target), may_cut=may_cut)
         lacking[scope] -= whole(lots for order, lots in shared if order not in stuck)
         for order, lots in until_covered(shared, target.lots) if ledger.in_pieces else shared:
@@ -241,8 +250,9 @@ def _protect(now: _Round) -> Iterator[Command]:
     made = 0
     for scope, target in goal.items():
         is_refused_there = _is_passed(ledger, scope)
-        left = lacking[scope] if is_refused_there or _may_ask(now, scope) else 0
-        met = owed.get(scope, 0) if _may_ask(now, scope) else 0
+        may_ask = scope not in waits and _may_ask(now, scope)
+        left = lacking[scope] if may_ask or (is_refused_there and scope not in waits) else 0
+        met = owed.get(scope, 0) if may_ask else 0
         if is_refused_there or scope in over:
             left, met = 0, left + met
         resting = pieces(left, largest(ledger, target))
@@ -252,20 +262,6 @@ def _protect(now: _Round) -> Iterator[Command]:
             spec = protective_order(ledger, scope, part, order_id, now.bar, now.ts)
             yield SubmitOrder(spec=spec if n < len(resting) else at_market(spec))
             made += 1
-
-
-def too_large(orders: list[Order], lots: int) -> list[Order]:
-    """Return the stops of one scope of so many lots that the venue did not make smaller.
-
-    One of the right size is placed beside them, and they are cancelled when it stands.
-    """
-    if whole(order.remaining for order in orders) <= lots:
-        return []
-    return [
-        order
-        for order in orders
-        if order.spec.role is Role.STOP_LOSS and order.is_uncut and order.uncut >= ATTEMPTS
-    ]
 
 
 def _is_passed(ledger: Ledger, scope: Scope) -> bool:

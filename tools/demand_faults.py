@@ -20,6 +20,7 @@ _SHARES = "tests/runtime/live/test_shares_in_doubt.py"
 _ENDED = "tests/runtime/live/test_ended_by_the_venue.py"
 _HOME = "runtime/consequences.py"
 _REACHED = "tests/runtime/live/test_targets_reached.py"
+_TOO_LARGE = "tests/runtime/live/test_targets_too_large.py"
 
 DEMAND_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -303,5 +304,26 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
         "reduce-waits-for-a-turn", "a person's `reduce` closes its share beside a turn in doubt", "runtime/live/exits.py",
         "for spec, lots in asked if spec.role is Role.EXIT)", "for spec, lots in asked if spec.role is not Role.CLOSE_AT_END)",
         ("tests/runtime/live/test_turns_owed.py",),
+    ),
+    Fault(
+        "large-target-stays", "a target that is not made smaller leaves", _HOME,
+        "        elif stuck:\n", "        elif False:\n", (_TOO_LARGE,),
+    ),
+    Fault(
+        "two-targets-of-a-layer", "a target stands beside no other of its layer", _HOME,
+        "if scope in goal and closes_beside(order, ledger.position):", "if False:", (_TOO_LARGE,),
+    ),
+    Fault(
+        "large-target-untold", "a target that stays too large is told", "runtime/live/coverage.py",
+        "    stands = _standing(ledger)\n", "    stands = _stops(ledger)\n", (_TOO_LARGE,),
+    ),
+    Fault(
+        "large-target-is-missing", "a target that is not made smaller is there", "runtime/account/absence.py",
+        "case RequestRefused() if order.is_uncut:", "case RequestRefused() if order.is_uncut and not order.is_target:",
+        (_TOO_LARGE,),
+    ),
+    Fault(
+        "large-target-forgotten", "a target whose cancel is refused stays too large", "runtime/account/uncut.py",
+        "(o.is_uncut or o.leaving is not None)", "o.is_uncut", (_TOO_LARGE,),
     ),
 )  # fmt: skip

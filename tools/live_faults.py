@@ -147,8 +147,8 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_stops_of_layers.py",),
     ),
     Fault(
-        "large-stop-given-up", "a stop that is not made smaller is asked for on, and replaced", "runtime/consequences.py",
-        "order.is_uncut and order.uncut >= ATTEMPTS", "False",
+        "large-stop-given-up", "a stop that is not made smaller is asked for on, and replaced", "runtime/account/uncut.py",
+        "o.uncut >= ATTEMPTS and (o.is_uncut or o.leaving is not None)", "False",
         ("tests/runtime/live/test_stops_of_layers.py",),
     ),
     Fault(

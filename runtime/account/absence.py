@@ -1,7 +1,7 @@
 """Stops and targets that were refused, or ended without being asked to.
 
 The law: an event does not demand them again, a timer does; what stands at the venue is absent no more. What was asked
-for together and refused, several pieces of one stop, was refused once; a stop that is not made smaller covers. A target
+for together and refused, several pieces of one stop, was refused once; a stop or target that is not made smaller is there. A target
 is an exit: it is asked for again ever less often, and as long as its position is held; a change of one that was not
 carried out is a failure, too.
 """
@@ -98,8 +98,8 @@ def note(absences: Absences, order: Order, event: Event, position: ScaledPositio
     match event:
         case OrderRejected(code=code):
             absences[role, layer] = before.refused(code, order.spec.created_at, event.ts)
-        case RequestRefused() if role is Role.STOP_LOSS and order.is_uncut:
-            pass  # it covers what it should, and more: nothing is missing
+        case RequestRefused() if order.is_uncut:
+            pass  # it stands for what it should, and more: nothing is missing
         case RequestRefused(request="amend", code=code):
             absences[role, layer] = before.refused(code, order.asked_at, event.ts)
         case RequestEnded(request="amend", outcome="not_sent") if role is Role.TAKE_PROFIT:

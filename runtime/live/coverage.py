@@ -12,15 +12,17 @@ from dataclasses import dataclass, field, replace
 
 from runtime.account.absence import Scope, protects, refusals
 from runtime.account.ledger import Ledger
+from runtime.account.uncut import too_large
 from runtime.account.wanted import wanted
 from runtime.backends.base import Loudness, Notice
-from runtime.consequences import ATTEMPTS, too_large, upkeep
+from runtime.consequences import upkeep
 from runtime.formulas.sums import whole
 from runtime.live.owed import REDUCE, closes_everything
 from runtime.live.targets import Targets
 from runtime.orders.commands import Command, SubmitOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
+from runtime.orders.patience import ATTEMPTS
 from runtime.orders.pieces import pieces
 
 PROTECT_MS = 5_000  # a stop may stay unconfirmed for so long
@@ -28,7 +30,7 @@ PROTECT_MS = 5_000  # a stop may stay unconfirmed for so long
 
 @dataclass(frozen=True, slots=True)
 class TooLarge:
-    """A stop that the venue did not make smaller, as often as is borne; since when, ms UTC."""
+    """A stop or target that the venue did not make smaller, as often as is borne; since when, ms UTC."""
 
     order_id: str
     since: int
@@ -48,7 +50,7 @@ class Coverage:
     misplaced: tuple[tuple[str, float], ...] = ()  # stops not where they should be: id and trigger
     misplaced_since: int = 0
     unmoved: dict[Scope, int] = field(default_factory=dict)  # refusals before a scope was misplaced
-    too_large: tuple[TooLarge, ...] = ()  # stops that the venue did not make smaller
+    too_large: tuple[TooLarge, ...] = ()  # what the venue did not make smaller
     took_ms: list[int] = field(default_factory=list)  # from fill to confirmed stop
     targets: Targets = field(default_factory=Targets)  # those that do not stand
 
@@ -95,18 +97,20 @@ class Coverage:
         return refused >= ATTEMPTS or self._misplaced_for(ts) >= ATTEMPTS * self.timeout_ms
 
     def news(self, ledger: Ledger, ts: int) -> Iterator[Notice]:
-        """Yield what is told of stops that have been too large for a while: each once."""
+        """Yield what is told of stops and targets that have been too large for a while: each once."""
         for n, one in enumerate(self.too_large):
             if one.is_told or self._for(one.since, ts) < self.timeout_ms:
                 continue
             told = replace(one, is_told=True)
             self.too_large = (*self.too_large[:n], told, *self.too_large[n + 1 :])
             order, lots = ledger.orders[one.order_id], _too_large(ledger)[one.order_id]
+            kind, price = ("target", order.limit_price) if order.is_target else ("stop", None)
+            price = order.trigger_price if price is None else price
             text = (
-                f"{one.order_id}, a stop at {order.trigger_price}, stands for {order.remaining} lots where {lots} are its: the "
-                f"venue refused {order.uncut} times to make it smaller; it is asked for again, and for another in its place"
+                f"{one.order_id}, a {kind} at {price}, stands for {order.remaining} lots where {lots} are its: the venue "
+                f"refused {order.uncut} times to make it smaller; it is asked for again, and for another in its place"
             )
-            yield Notice(kind="stop_too_large", loudness=Loudness.ALARM, text=text, ts=ts)
+            yield Notice(kind=f"{kind}_too_large", loudness=Loudness.ALARM, text=text, ts=ts)
 
     def closes_others(self, ledger: Ledger, ts: int) -> bool:
         """Return whether a stop has been too large for longer than is borne, and would close lots that are not its own."""
@@ -116,6 +120,7 @@ class Coverage:
         lots = _too_large(ledger)
         return any(
             self._for(one.since, ts) >= ATTEMPTS * self.timeout_ms
+            and not ledger.orders[one.order_id].is_target  # its stop bounds what that costs
             and lots.get(one.order_id, position.quantity) < position.quantity
             for one in self.too_large
         )
@@ -189,8 +194,8 @@ def _short(ledger: Ledger) -> dict[Scope, int]:
 
 
 def _too_large(ledger: Ledger) -> dict[str, int]:
-    """Return the stops that the venue did not make smaller as often as is borne, with the lots that they are of."""
-    stands = _stops(ledger)
+    """Return the stops and targets that the venue did not make smaller as often as is borne, with the lots that they are of."""
+    stands = _standing(ledger)
     if not any(order.uncut for order in stands):
         return {}
     orders: dict[Scope, list[Order]] = {}
@@ -200,20 +205,18 @@ def _too_large(ledger: Ledger) -> dict[str, int]:
     lots = {scope: goal[scope].lots if scope in goal else 0 for scope in orders}
     return {
         order.order_id: lots[scope]
-        for scope, stops in orders.items()
-        for order in too_large(stops, lots[scope])
+        for scope, of_it in orders.items()
+        for order in too_large(of_it, lots[scope])
     }
 
 
+def _standing(ledger: Ledger) -> list[Order]:
+    """Return the confirmed stops and targets of the position; those of one that is gone are none of it."""
+    return [o for o in ledger.book if o.is_accepted and protects(o, ledger.position)]
+
+
 def _stops(ledger: Ledger) -> list[Order]:
-    """Return the confirmed stops of the position; those of one that is gone cover nothing of it."""
-    return [
-        order
-        for order in ledger.book
-        if order.spec.role is Role.STOP_LOSS
-        and order.is_accepted
-        and protects(order, ledger.position)
-    ]
+    return [order for order in _standing(ledger) if order.spec.role is Role.STOP_LOSS]
 
 
 def _elsewhere(ledger: Ledger) -> list[tuple[Order, float]]:

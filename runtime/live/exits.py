@@ -18,7 +18,6 @@ from runtime.account.ledger import Ledger
 from runtime.account.turning import left_to_close, to_take_back, turns
 from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.pace import Pace
-from runtime.consequences import ATTEMPTS
 from runtime.decide.intent import Intent
 from runtime.decide.older_exits import OlderExit, names, takes_its_place
 from runtime.decide.refusals import UNCERTAIN, RefusalCode, Refused
@@ -49,7 +48,7 @@ from runtime.orders.commands import Command, Decided, SubmitOrder
 from runtime.orders.events import Event, OrderFilled, OrderSubmitted
 from runtime.orders.order import Order
 from runtime.orders.order_spec import TOO_FAR, Effect, OrderSpec, OrderType, Role
-from runtime.orders.patience import wait_ms
+from runtime.orders.patience import ATTEMPTS, wait_ms
 from runtime.orders.pieces import pieces
 
 

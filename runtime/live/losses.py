@@ -8,7 +8,6 @@ from runtime.account.absence import LOST
 from runtime.account.ledger import Ledger
 from runtime.account.turning import is_exit_over, owes, refused_to_turn, unopened
 from runtime.backends.base import HELD_BACK
-from runtime.consequences import ATTEMPTS
 from runtime.engine import Engine
 from runtime.live.owed import ended_by_venue, fell_short
 from runtime.orders.events import (
@@ -22,6 +21,7 @@ from runtime.orders.events import (
 )
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect
+from runtime.orders.patience import ATTEMPTS
 
 
 def refused_again(event: Event, ledger: Ledger) -> str:

@@ -22,11 +22,11 @@ from runtime.account.wanted import Wanted, wanted
 from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.given_up import NOT_RECEIVED
 from runtime.backends.bybit.pace import Pace
-from runtime.consequences import ATTEMPTS
 from runtime.live.items import BarArrived
 from runtime.live.owed import closes_everything, position_number
 from runtime.orders.events import Event, OrderFilled, ProtectionChanged
 from runtime.orders.order_spec import OrderSpec, OrderType, Role
+from runtime.orders.patience import ATTEMPTS
 
 _WATCHED_MS = 1_000  # a target without an answer for so long is watched: the market may pass it
 _LATE_MS = 5_000  # after so long it was not there to be met; a stop's timeout

@@ -351,7 +351,7 @@ class Order:
             self.stop_loss = event.stop_loss
         if event.take_profit is not None:
             self.take_profit = event.take_profit
-        self.refused, self.uncut = None, 0
+        self.refused, self.uncut = None, self.uncut if self.leaving else 0
         if not event.before_leaving:
             self._settle("submit")
         if self._is_as_asked():

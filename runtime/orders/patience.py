@@ -5,6 +5,9 @@ The law: the more often it has failed in a row, the longer it waits; it is never
 
 from __future__ import annotations
 
+# Refusals in a row after which it is not waited for any more: a position is closed, another order takes the place.
+ATTEMPTS = 3
+
 WAITS_MS = (1_000, 2_000, 5_000, 10_000, 30_000)
 
 

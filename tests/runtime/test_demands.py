@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from runtime.account.absence import Scope
-from runtime.consequences import ATTEMPTS, upkeep
+from runtime.consequences import upkeep
 from runtime.orders.commands import AmendOrder, Command
 from runtime.orders.events import PASSED, OrderSubmitted
 from runtime.orders.order_spec import (
@@ -17,7 +17,7 @@ from runtime.orders.order_spec import (
     Side,
     TakeProfitType,
 )
-from runtime.orders.patience import wait_ms
+from runtime.orders.patience import ATTEMPTS, wait_ms
 from tests.runtime.wire import Wire, cancels, level, market_exit, specs
 
 STOP, TARGET = Role.STOP_LOSS, Role.TAKE_PROFIT

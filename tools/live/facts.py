@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from compiler.findings.source import Source
 from compiler.graph.program import Program
 from runtime.backends.bybit.pace import Pace, waited
-from runtime.consequences import ATTEMPTS
 from runtime.errors import DataError
 from runtime.live.coverage import PROTECT_MS, Coverage
 from runtime.live.decider import Decider
@@ -26,6 +25,7 @@ from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument, RiskTier
 from runtime.market.timeframe import TIMEFRAMES
+from runtime.orders.patience import ATTEMPTS
 from tools.cards import Overrides
 from tools.running import compile_for
 

@@ -42,7 +42,7 @@ from tests.runtime.live.contract import BTC as BTC
 from tests.runtime.live.contract import MINUTE as MINUTE
 from tests.runtime.live.contract import SYMBOL as SYMBOL
 from tests.runtime.live.contract import TOPICS as TOPICS
-from tests.runtime.live.covered import short_of_stops
+from tests.runtime.live.covered import beyond_their_layer, short_of_stops
 from tests.strategies.runs import card_text
 from tools.fakebybit import auth
 from tools.fakebybit.control import perform
@@ -375,6 +375,7 @@ class Live:
                 self.names.order_id(o.link): o.qty - o.filled for o in state.open_orders(SYMBOL)
             }
             assert short_of_stops(self.ledger, left) == {}
+            assert beyond_their_layer(self.ledger, left) == {}
             assert self.desk.coverage.open_lots(self.ledger) == 0
 
     def replayed(self) -> Replayed:

@@ -1,4 +1,4 @@
-"""The law of stops: what stands at the venue for a layer covers that layer, and no other."""
+"""The laws of stops and targets: what stands at the venue for a layer covers that layer, and closes no other."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def to_cover(ledger: Ledger) -> Lots:
     return lots
 
 
-def stopped(ledger: Ledger, at_venue: AtVenue) -> Lots:
-    """Return the lots for which stops of each layer stand."""
+def stopped(ledger: Ledger, at_venue: AtVenue, role: Role = Role.STOP_LOSS) -> Lots:
+    """Return the lots for which stops, or targets, of each layer stand."""
     found = Lots()
     for order_id, left in at_venue.items():
         spec = None if order_id is None else ledger.orders[order_id].spec
-        if spec is not None and spec.role is Role.STOP_LOSS:
+        if spec is not None and spec.role is role:
             lots = round(float(left) / ledger.instrument.lot)
             found[spec.layer] = found.get(spec.layer, 0) + lots
     return found
@@ -41,3 +41,12 @@ def short_of_stops(ledger: Ledger, at_venue: AtVenue) -> Lots:
     stands = stopped(ledger, at_venue)
     short = {name: lots - stands.get(name, 0) for name, lots in to_cover(ledger).items()}
     return {name: lots for name, lots in short.items() if lots > 0}
+
+
+def beyond_their_layer(ledger: Ledger, at_venue: AtVenue) -> Lots:
+    """Return the lots of each layer's targets that are more than the layer holds: they would close another's."""
+    position = ledger.position
+    held = {} if position is None else {one.order_id: one.quantity for one in position.layers}
+    stands = stopped(ledger, at_venue, Role.TAKE_PROFIT)
+    beyond = {name: lots - held.get(name or "", 0) for name, lots in stands.items() if name}
+    return {name: lots for name, lots in beyond.items() if lots > 0}

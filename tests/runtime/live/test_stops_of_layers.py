@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from runtime.consequences import ATTEMPTS
 from runtime.orders.order_spec import Role
+from runtime.orders.patience import ATTEMPTS
 from tests.runtime.live.bench import MINUTE, D, Live
 from tests.runtime.live.covered import short_of_stops, stopped
 from tests.strategies.runs import at_bar, emit
