@@ -229,4 +229,12 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
         "summary-counts-all", "the summary of a session that goes on says since when it counts", "tools/live/watch.py",
         "self.goes_on = desk.ledger.bar >= 0", "self.goes_on = False", (_STARTS,),
     ),
+    Fault(
+        "cancel-of-one-piece", "a cancel reaches all pieces of an exit", "tools/live/words.py",
+        "if order.order_id in parts\n        or (order.is_own", "if (order.is_own", ("tests/tools/live/test_cancels.py",),
+    ),
+    Fault(
+        "reduce-cannot-be-cancelled", "a `reduce` that was asked again is cancelled by its first name", "runtime/live/decider.py",
+        "and (order.is_own or is_exit(order.spec))", "and order.is_own", ("tests/tools/live/test_cancels.py",),
+    ),
 )  # fmt: skip

@@ -168,7 +168,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "old-refusals-count", "what was refused before more was held is no failure to protect that", "runtime/live/coverage.py",
-        "yield refusals(ledger.absences, scope) - count", "yield refusals(ledger.absences, scope)",
+        "one.silences + refusals(ledger.absences, scope) - one.before", "one.silences + refusals(ledger.absences, scope)",
         ("tests/runtime/live/test_stops_of_layers.py",),
     ),
     Fault(
@@ -199,7 +199,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "absence-blamed", "the time without a session is no failure to protect",
-        "runtime/live/coverage.py", "max(self.since, self.counted_from)", "self.since",
+        "runtime/live/coverage.py", "max(since, self.counted_from)", "since",
         ("tests/runtime/live/test_process.py",),
     ),
     Fault(

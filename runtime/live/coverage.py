@@ -19,7 +19,7 @@ from runtime.consequences import upkeep
 from runtime.formulas.sums import whole
 from runtime.live.owed import REDUCE, closes_everything
 from runtime.live.targets import Targets
-from runtime.orders.commands import Command, SubmitOrder
+from runtime.orders.commands import Command, SetProtection, SubmitOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
 from runtime.orders.patience import ATTEMPTS
@@ -37,15 +37,25 @@ class TooLarge:
     is_told: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Lots of one scope without a confirmed stop: since when, ms UTC, how often its stop had been refused in a row by then,
+    and how often nobody has answered in time since then."""
+
+    since: int
+    before: int
+    silences: int = 0
+
+
 @dataclass(slots=True)
 class Coverage:
     """How long which part of the position has been without its stop; times in ms."""
 
     timeout_ms: int = PROTECT_MS
-    since: int | None = None  # open lots without a confirmed stop
-    before: dict[Scope, int] = field(default_factory=dict)  # refusals before a scope was short
+    open: dict[Scope, Open] = field(
+        default_factory=dict
+    )  # scopes with lots without a confirmed stop
     asked_at: int = 0
-    failures: int = 0  # times that nobody answered in time
     counted_from: int = 0  # when the session started
     misplaced: tuple[tuple[str, float], ...] = ()  # stops not where they should be: id and trigger
     misplaced_since: int = 0
@@ -53,6 +63,11 @@ class Coverage:
     too_large: tuple[TooLarge, ...] = ()  # what the venue did not make smaller
     took_ms: list[int] = field(default_factory=list)  # from fill to confirmed stop
     targets: Targets = field(default_factory=Targets)  # those that do not stand
+
+    @property
+    def since(self) -> int | None:
+        """Return since when lots have been without a confirmed stop, ms UTC; None where none are."""
+        return min((one.since for one in self.open.values()), default=None)
 
     def open_lots(self, ledger: Ledger) -> int:
         """Return how many lots should be covered and are not, by orders the venue has confirmed."""
@@ -64,14 +79,15 @@ class Coverage:
         What was refused before a scope was short is no failure to cover it.
         """
         short = _short(ledger)
-        self.before = _refused_before(ledger, short, self.before)
-        if short:
-            if self.since is None:
-                self.since, self.asked_at = ts, ts
-        elif self.since is not None:
-            self.took_ms.append(ts - self.since)
+        if short and not self.open:
+            self.asked_at = ts
+        for scope in [scope for scope in self.open if scope not in short]:
+            self.took_ms.append(ts - self.open.pop(scope).since)
             del self.took_ms[:-1_000]
-            self.since, self.failures = None, 0
+        for scope in short:
+            count = refusals(ledger.absences, scope)
+            one = self.open.get(scope) or Open(ts, count)
+            self.open[scope] = replace(one, before=min(count, one.before))
 
         self._look_where(ledger, ts)
         known = {one.order_id: one for one in self.too_large}
@@ -142,30 +158,43 @@ class Coverage:
         self.counted_from = self.asked_at = self.targets.counted_from = ts
 
     def has_failed(self, ledger: Ledger) -> bool:
-        """Return whether a stop that is missing was refused, or not confirmed, as often as is borne."""
-        if self.since is None:
-            return False
-        refused = max(_refused_since(ledger, self.before), default=0)
-        return self.failures + refused >= ATTEMPTS
+        """Return whether a stop that is missing was refused, or not confirmed, as often as is borne: that of one scope."""
+        return any(
+            one.silences + refusals(ledger.absences, scope) - one.before >= ATTEMPTS
+            for scope, one in self.open.items()
+        )
 
     def due(self, ledger: Ledger, ts: int) -> list[Command]:
         """Return what a timer asks for: protection that is missing, requests that did not get through."""
-        if self.since is not None and ts - self.asked_at < self.timeout_ms // ATTEMPTS:
+        if self.open and ts - self.asked_at < self.timeout_ms // ATTEMPTS:
             return []
         commands = self.again(ledger, ts)
-        if self.since is not None:
+        if self.open:
             self.asked_at = ts
-            silent = ts - max(self.since, self.counted_from)
-            if not commands and silent >= (self.failures + 1) * self.timeout_ms:
-                self.failures += (
-                    1  # asked for, not refused, and still not there for one more timeout
-                )
+            asked = set(_scopes(commands, ledger))
+            for scope, one in self.open.items():
+                # Asked for, not refused, and still not there for one more timeout: what is asked for another says nothing.
+                if (
+                    scope not in asked
+                    and self._for(one.since, ts) >= (one.silences + 1) * self.timeout_ms
+                ):
+                    self.open[scope] = replace(one, silences=one.silences + 1)
         return commands
 
     def again(self, ledger: Ledger, ts: int) -> list[Command]:
         """Return what is demanded and is not there, or did not get through while a link was down."""
         reached = self.targets.reached(ledger, ts)
         return list(upkeep(ledger, ledger.bar + 1, ts, again=True, reached=reached))
+
+
+def _scopes(commands: Iterable[Command], ledger: Ledger) -> Iterator[Scope]:
+    """Yield what commands are about: the role and layer of their orders."""
+    for command in commands:
+        if isinstance(command, SubmitOrder):
+            yield command.spec.role, command.spec.layer
+        elif not isinstance(command, SetProtection):
+            spec = ledger.orders[command.order_id].spec
+            yield spec.role, spec.layer
 
 
 def _refused_before(

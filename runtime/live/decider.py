@@ -20,7 +20,7 @@ from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
 from runtime.live.guard import Guard
 from runtime.live.items import BarArrived, FactsChanged, Item, Ordered
-from runtime.live.owed import REDUCE
+from runtime.live.owed import REDUCE, is_exit
 from runtime.live.promised import Promised
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
@@ -82,6 +82,10 @@ class Decider(Protocol):
         """Return the exits that come again or wait, by ref or id: each may be cancelled."""
         ...
 
+    def parts(self, name: str) -> list[str]:
+        """Return the orders of an exit that have not ended, by the id of any order of it."""
+        ...
+
     def comes(self, name: str) -> bool:
         """Return whether something of a ref or an order comes again, or waits, though no order of it works."""
         ...
@@ -128,8 +132,8 @@ def cancels(ledger: Ledger, reason: str, order_id: str = "") -> list[Command]:
     return [
         CancelOrder(order_id=order.order_id, reason=reason)
         for order in ledger.book
-        if order.is_own
-        and not order.is_going
+        if not order.is_going
+        and (order.is_own or is_exit(order.spec))
         and (order.order_id == order_id if order_id else order.spec.effect is Effect.OPEN)
     ]
 

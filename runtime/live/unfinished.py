@@ -54,6 +54,11 @@ class Unfinished:
         waits = [*self.later.exits(self.ledger), *self.missed.turns(self.ledger)]
         return name in waits or any(_is_called(one, name) for one in self.exits.owed.values())
 
+    def parts(self, name: str) -> list[str]:
+        """Return the orders of an exit that have not ended, by the id of any order of it: its pieces, and what was asked again."""
+        tried = self.exits.tried.items()
+        return [order_id for order_id, one in tried if name in (one.first, one.owed_by)]
+
     def dismiss(self, name: str) -> None:
         """Take a person's cancel of a ref or an order: what is owed of it comes no more, and what waits to change it."""
         owed = self.exits.owed

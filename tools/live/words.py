@@ -134,15 +134,20 @@ def _why_not(asked: Asked, watch: Watch) -> Reply:
 
 
 def _cancel(asked: Asked, hands: Hands, watch: Watch) -> Reply:
-    """Cancel one order by ref or id, or every entry; what is cancelled comes not again. Protection has no ref and stays."""
+    """Cancel one order by ref or id, or every entry; what is cancelled comes not again. Protection has no ref and stays.
+
+    An exit that left in pieces, or again, is one: each order of it that works or is on its way is cancelled, too.
+    """
     book = watch.ledger.book
     if asked.name in ("", "all"):
         hands.said("cancel", asked.by)
         return _done("every working entry is being cancelled; stops, targets and exits stay")
+    parts = watch.desk.parts(asked.name)
     ids = [
         order.order_id
         for order in book
-        if order.is_own and asked.name in (order.spec.order_ref, order.order_id)
+        if order.order_id in parts
+        or (order.is_own and asked.name in (order.spec.order_ref, order.order_id))
     ]
     others = [one.order_id for one in watch.engine.coming(asked.name) if one.order_id not in ids]
     comes = watch.desk.comes(asked.name)  # an exit that is owed works not just now
@@ -154,9 +159,9 @@ def _cancel(asked: Asked, hands: Hands, watch: Watch) -> Reply:
         hands.said("cancel", asked.by, order_id)
     if others or comes:
         hands.said("cancel", asked.by, asked.name)
-    parts = [f"cancelling {', '.join(ids)}"] if ids else []
-    parts += [f"`{asked.name}` does not come again"] if others or comes else []
-    return _done("; ".join(parts), orders=ids)
+    said = [f"cancelling {', '.join(ids)}"] if ids else []
+    said += [f"`{asked.name}` does not come again"] if others or comes else []
+    return _done("; ".join(said), orders=ids)
 
 
 def _limits(asked: Asked, hands: Hands, watch: Watch) -> Reply:
