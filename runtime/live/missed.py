@@ -101,11 +101,12 @@ class Missed:
 
         `waits`: intents that are asked for when there is an answer. What a turn was to close is owed then, by `exits`.
         """
-        asked = {intent.origin for intent, _ in engine.outcomes}
+        asked, handed = {intent.origin for intent, _ in engine.outcomes}, 0
         for origin, one in self.open.items():
             has_come = one.has_come(engine.ledger.orders.get(one.order_id))
             if origin not in asked and not has_come:
-                lots = hand_over(one.turn, engine.outcomes, engine.ledger, exits)
+                lots = hand_over(one.turn, engine.outcomes, engine.ledger, exits, handed)
+                handed += lots
                 text = f"{one.text}; its rule does not ask again" + closed_instead(lots)
                 yield Notice(kind=one.kind, loudness=one.loudness, text=text, ts=ts)
         self.open = {}
@@ -149,8 +150,10 @@ class Missed:
 
     def ending(self, ledger: Ledger, exits: Exits, ts: int) -> Iterator[Notice]:
         """Owe what turns were to close, and yield what is told of it: a session that ends opens nothing at a next close."""
+        handed = 0
         for origin, one in list(self.open.items()):
-            if one.turn is not None and (lots := hand_over(one.turn, (), ledger, exits)):
+            if one.turn is not None and (lots := hand_over(one.turn, (), ledger, exits, handed)):
+                handed += lots
                 del self.open[origin]
                 text = f"{one.text}; the session ends{closed_instead(lots)}"
                 yield Notice(kind=one.kind, loudness=one.loudness, text=text, ts=ts)

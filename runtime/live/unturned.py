@@ -74,23 +74,37 @@ def hand_over(
     outcomes: Iterable[tuple[Intent, Outcome]],
     ledger: Ledger,
     exits: Exits,
+    handed: int = 0,
 ) -> int:
     """Owe what a refused turn was to close and nobody else closes; return how many lots that are.
 
-    A target size of what is held that this close has taken says what is to be held instead.
+    A target size of what is held that this close has taken says what is to be held instead. Turns of one close were to close
+    the same lots: `handed` are those of others of it.
     """
     position = ledger.position
     if one is None or position is None or position.number != one.position:
         return 0
     if any(not isinstance(o, Refused) and is_of_what_is_held(i, ledger) for i, o in outcomes):
         return 0
-    lots = min(one.spec.quantity, left(ledger, exits, ledger.bar + 1))
+    lots = min(one.spec.quantity - handed, left(ledger, exits, ledger.bar + 1))
     if lots <= 0:
         return 0
-    name = ledger.naming.of("t", ledger.bar)
+    name = _name(ledger, exits)
     spec = replace(one.spec, order_id=name, quantity=lots)
     exits.owed[name] = Owed(spec, lots, Attempt(name, name, one.position), 0)
     return lots
+
+
+def _name(ledger: Ledger, exits: Exits) -> str:
+    """Return a name of its own: more than one may be handed over before the next close."""
+    attempts = [*exits.tried.values(), *(one.last for one in exits.owed.values())]
+    taken = {one.first for one in attempts}
+    first = name = ledger.naming.of("t", ledger.bar)
+    n = 0
+    while name in taken or f"{name}r0" in ledger.orders:
+        n += 1
+        name = f"{first}s{n}"
+    return name
 
 
 def given_up(

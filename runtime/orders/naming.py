@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 MARK = 4  # letters and digits of a mark
-# Kind, number, mark; then what a turn's surplus (s), parts (p) and repetitions (r) of an exit add.
+# Kind, number, mark; then what a turn's surplus, or a second one of a close (s), parts (p) and repetitions (r) of an exit add.
 _NAME = re.compile(rf"[a-z](\d+)(?:-([0-9a-z]{{{MARK}}}))?(?:[prs]\d+)*")
 
 
