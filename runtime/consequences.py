@@ -236,8 +236,7 @@ def _protect(now: _Round) -> Iterator[Command]:
             orders += stuck
         elif stuck:
             waits.add(scope)
-            for order in stuck:
-                yield from _cancel(now, order, "replaced")
+            yield from (asked for one in stuck for asked in _cancel(now, one, "replaced"))
         if scope in waits:
             target = replace(target, lots=min(target.lots, whole(x.remaining for x in orders)))
         shared = shares(orders, target.lots, largest(ledger, target), may_cut=may_cut)
@@ -251,7 +250,8 @@ def _protect(now: _Round) -> Iterator[Command]:
     for scope, target in goal.items():
         is_refused_there = _is_passed(ledger, scope)
         may_ask = scope not in waits and _may_ask(now, scope)
-        left = lacking[scope] if may_ask or (is_refused_there and scope not in waits) else 0
+        left = lacking[scope] if may_ask or is_refused_there else 0
+        left *= scope not in waits
         met = owed.get(scope, 0) if may_ask else 0
         if is_refused_there or scope in over:
             left, met = 0, left + met

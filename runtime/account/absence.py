@@ -1,9 +1,9 @@
 """Stops and targets that were refused, or ended without being asked to.
 
 The law: an event does not demand them again, a timer does; what stands at the venue is absent no more. What was asked
-for together and refused, several pieces of one stop, was refused once; a stop or target that is not made smaller is there. A target
-is an exit: it is asked for again ever less often, and as long as its position is held; a change of one that was not
-carried out is a failure, too.
+for together and refused, several pieces of one stop, was refused once; a stop or target that is not made smaller is
+there. A target is an exit: it is asked for again ever less often, and as long as its position is held; a change of one
+that was not carried out is a failure, too.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class Unfinished:
         return name in waits or any(_is_called(one, name) for one in self.exits.owed.values())
 
     def parts(self, name: str) -> list[str]:
-        """Return the orders of an exit that have not ended, by the id of any order of it: its pieces, and what was asked again."""
+        """Return the orders of an exit that have not ended, by the id of any: its pieces, and what was asked again."""
         tried = self.exits.tried.items()
         return [order_id for order_id, one in tried if name in (one.first, one.owed_by)]
 
