@@ -30,7 +30,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "stop-of-the-other-side", "what protected a position that is gone is no stop of the one that is held",
-        "runtime/live/coverage.py", "        and protects(order, ledger.position)\n", "", (_TURNS,),
+        "runtime/live/coverage.py", " and protects(o, ledger.position)", "", (_TURNS,),
     ),
     Fault(
         "room-of-the-other-side", "stops that the venue does not let go take room of the next position",
