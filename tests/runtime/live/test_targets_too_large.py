@@ -72,6 +72,21 @@ def test_a_target_that_is_not_made_smaller_is_replaced_and_never_stands_beside_a
 
 
 @TYPES
+@pytest.mark.parametrize("how", [Fault.DROP_REQUEST, Fault.HTTP])
+def test_a_target_whose_smaller_size_is_lost_is_replaced_as_where_it_is_refused(
+    tmp_path: Path, kind: str, how: Fault
+) -> None:
+    live = uncut(tmp_path, kind, Switch(kind=how, on="order/amend", value=502, link="*v*"))
+    live.wait(60_000)
+    assert targets(live) == RIGHT
+    assert (Role.TAKE_PROFIT, "o1") not in live.ledger.absences
+    live.trade("50510", 5_000)
+    assert live.held == live.venue_held == 30
+    live.laws()
+    live.replayed()
+
+
+@TYPES
 def test_none_is_placed_beside_a_target_whose_cancel_is_on_its_way(
     tmp_path: Path, kind: str
 ) -> None:
