@@ -18,7 +18,7 @@ closing side and no larger than the position, and protection is what position an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from runtime.account.absence import Scope, protects
@@ -236,7 +236,7 @@ def _protect(now: _Round) -> Iterator[Command]:
             orders += stuck
         elif stuck:
             waits.add(scope)
-            yield from (asked for one in stuck for asked in _cancel(now, one, "replaced"))
+            yield from (leaves for one in stuck for leaves in _cancel(now, one, "replaced"))
         if scope in waits:
             target = replace(target, lots=min(target.lots, whole(x.remaining for x in orders)))
         shared = shares(orders, target.lots, largest(ledger, target), may_cut=may_cut)
@@ -246,14 +246,21 @@ def _protect(now: _Round) -> Iterator[Command]:
                 yield from _amend(now, order, replace(target, lots=lots))
             else:
                 yield from _cancel(now, order, "replaced")
-    made = 0
-    for scope, target in goal.items():
-        is_refused_there = _is_passed(ledger, scope)
-        may_ask = scope not in waits and _may_ask(now, scope)
-        left = lacking[scope] if may_ask or is_refused_there else 0
-        left *= scope not in waits
-        met = owed.get(scope, 0) if may_ask else 0
-        if is_refused_there or scope in over:
+    short = {s: (lacking[s], owed.get(s, 0), s in over) for s in goal if s not in waits}
+    yield from _ask_for(now, goal, short)
+
+
+def _ask_for(
+    now: _Round, goal: Mapping[Scope, Wanted], short: Mapping[Scope, tuple[int, int, bool]]
+) -> Iterator[Command]:
+    """Yield orders for lots that none covers, and at market for those met of a target, or all of it."""
+    ledger, made = now.ledger, 0
+    for scope, (lacking, owed, is_over) in short.items():
+        target = goal[scope]
+        may_ask, is_refused_there = _may_ask(now, scope), _is_passed(ledger, scope)
+        left = lacking if may_ask or is_refused_there else 0
+        met = owed if may_ask else 0
+        if is_refused_there or is_over:
             left, met = 0, left + met
         resting = pieces(left, largest(ledger, target))
         closing = pieces(met, largest(ledger, replace(target, is_limit=False)))
