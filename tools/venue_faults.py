@@ -147,7 +147,17 @@ VENUE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "lost-in-a-row-uncounted", "a request that is lost again and again is counted as one that is refused",
-        "runtime/orders/order.py", "if event.ts - self.asked_at >= SILENT_MS:", "if False:",
+        "runtime/orders/order.py", "if event.ts - self.wanted_at >= SILENT_MS:", "if False:",
+        ("tests/runtime/live/test_lost_in_a_row.py",),
+    ),
+    Fault(
+        "failed-at-once-uncounted", "a request that fails at once, again and again, is counted as one that is refused",
+        "runtime/orders/order.py", "if event.ts - self.wanted_at >= SILENT_MS:", "if event.ts - self.asked_at >= SILENT_MS:",
+        ("tests/runtime/live/test_lost_in_a_row.py",),
+    ),
+    Fault(
+        "no-room-for-ever", "a change or cancel for which the venue has no room does not wait for it for ever",
+        "runtime/backends/bybit/router.py", "if is_in_vain and now - one.since > _NO_ROOM_MS:", "if False:",
         ("tests/runtime/live/test_lost_in_a_row.py",),
     ),
 )  # fmt: skip

@@ -123,8 +123,9 @@ class Coverage:
             kind, price = ("target", order.limit_price) if order.is_target else ("stop", None)
             price = order.trigger_price if price is None else price
             text = (
-                f"{one.order_id}, a {kind} at {price}, stands for {order.remaining} lots where {lots} are its: the venue "
-                f"refused {order.uncut} times to make it smaller; it is asked for again, and for another in its place"
+                f"{one.order_id}, a {kind} at {price}, stands for {order.remaining} lots where {lots} are its: making it "
+                f"smaller failed {order.uncut} times (refused, lost or no room); it is asked for again, and for another in "
+                f"its place"
             )
             yield Notice(kind=f"{kind}_too_large", loudness=Loudness.ALARM, text=text, ts=ts)
 

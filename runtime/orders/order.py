@@ -48,9 +48,7 @@ OrderEvent = (
 
 Asked = AmendOrder | CancelOrder
 _NONE: frozenset[str] = frozenset()
-SILENT_MS = (
-    1_000  # after which a request that was not carried out has failed; before, it never left
-)
+SILENT_MS = 1_000  # after which what was not carried out has failed; before, it never left
 _STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT})
 
 
@@ -98,6 +96,7 @@ class Order:
     uncut: int = 0  # refusals in a row of what would only have made it smaller
     refused_at: int = 0  # ms UTC
     asked_at: int = 0  # when its newest change or cancel was asked for, ms UTC
+    wanted_at: int = 0  # since when, where those of its kind before it were not carried out
     unsent: frozenset[str] = frozenset()
     most: int | None = None
     totals: tuple[tuple[int, int], ...] = ()  # the newest that were asked for, with their `opens`
@@ -260,7 +259,7 @@ class Order:
             case RequestEnded():
                 if event.outcome == "not_sent" and event.request in self.in_flight:
                     self.unsent |= {event.request}
-                    if event.ts - self.asked_at >= SILENT_MS:  # it left
+                    if event.ts - self.wanted_at >= SILENT_MS:  # it left, or is tried in vain
                         self._refuse(event)
                 self._settle(event.request)
             case RequestRefused():
@@ -288,6 +287,7 @@ class Order:
             self.leave("oco")
 
     def _ask(self, asked: Asked, event: RequestSent) -> None:
+        self.wanted_at = self.wanted_at if event.request in self.unsent else event.ts
         self.in_flight[event.request], self.asked_at = asked, event.ts
         self.unsent -= {event.request}
         if isinstance(asked, CancelOrder):

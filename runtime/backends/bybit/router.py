@@ -33,6 +33,7 @@ Answer = Callable[[str, Request, Verdict], None]
 Then = Callable[[Sent], None]
 Run = Callable[[Callable[[], Sent], Then], None]
 _CLOCK_AGAIN = 1
+_NO_ROOM_MS = 3_000  # so long a change or cancel waits for room: then it has failed, is counted and asked for anew
 
 
 @dataclass(slots=True)
@@ -255,6 +256,11 @@ class LiveOrderRouter:
         asked = order.amending if one.request is Request.AMEND else None
         if why and asked is not None and reaches_further(order, asked):
             self._end(one, _refused(HELD_BACK, why))
+            return True
+        is_barred = one.tries > 0 or now < self.limits.stopped_until
+        is_in_vain = one.request is not Request.SUBMIT and is_barred
+        if is_in_vain and now - one.since > _NO_ROOM_MS:
+            self._end(one, _not_sent("the venue has no room for it"))
             return True
         if not one.is_urgent and now - one.since > STALE_MS:
             self._end(one, _not_sent("too old to leave"))

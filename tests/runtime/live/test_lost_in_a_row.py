@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,11 +22,14 @@ TURN = at_bar(
         "place_stop_short", trigger=49800.0, size="0.03 base", stop_loss=51000.0, order_ref="turn"
     ),
 ) + at_bar(2, emit("entry_long", size="0.08 base"))
+NO_ROOM = 10006  # the venue's word for too many requests
 NEVER_CHANGED = (
     Switch(kind=Fault.DROP_REQUEST, on="order/amend"),
     Switch(kind=Fault.CODE, on="order/amend", value=10016),
     Switch(kind=Fault.HTTP, on="order/amend", value=504),
     Switch(kind=Fault.DELAY_EFFECT, on="order/amend", value=40_000),
+    Switch(kind=Fault.CODE, on="order/amend", value=NO_ROOM),
+    Switch(kind=Fault.CODE, on="order/amend", value=10002),  # by our clock: it fails at once
 )
 
 
@@ -48,19 +52,30 @@ def test_a_stop_whose_smaller_size_is_lost_again_and_again_is_replaced(
     ended(live)
 
 
-def test_a_turn_whose_size_is_lost_again_and_again_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "fault", [{"kind": Fault.DROP_REQUEST}, {"kind": Fault.CODE, "value": NO_ROOM}]
+)
+def test_a_turn_whose_size_is_lost_again_and_again_is_told(
+    tmp_path: Path, fault: dict[str, Any]
+) -> None:
+    """Without room it ends at once, each time: it counts as well, from the second on."""
     live = Live(tmp_path, TURN, **FLIPS)
     live.bar(bars=2)
-    live.venue.faults.add(Switch(kind=Fault.DROP_REQUEST, on="order/amend", link="*o*"))
+    live.venue.faults.add(Switch(on="order/amend", link="*o*", **fault))
     live.bar()
     live.wait(40_000)
     assert live.warned("change_lost")
 
 
-def test_a_cancel_that_is_lost_twice_is_told_and_holds_entries(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "fault", [{"kind": Fault.DROP_REQUEST}, {"kind": Fault.CODE, "value": NO_ROOM}]
+)
+def test_a_cancel_that_is_lost_twice_is_told_and_holds_entries(
+    tmp_path: Path, fault: dict[str, Any]
+) -> None:
     live = Live(tmp_path, at_bar(1, RESTS) + at_bar(2, emit("cancel_order", order_ref="a")))
     live.bar(bars=2)
-    live.venue.faults.add(Switch(kind=Fault.DROP_REQUEST, on="order/cancel"))
+    live.venue.faults.add(Switch(on="order/cancel", **fault))
     live.bar()
     live.wait(40_000)
     assert live.warned("cancel_refused")
@@ -69,6 +84,37 @@ def test_a_cancel_that_is_lost_twice_is_told_and_holds_entries(tmp_path: Path) -
     live.wait(60_000)
     assert not live.at_venue()
     ended(live)
+
+
+def test_a_short_want_of_room_is_waited_out(tmp_path: Path) -> None:
+    """Two seconds without room are no failure: the same stop is made smaller, and nobody is told."""
+    card = LAYERS + at_bar(4, emit("exit_long", size="0.04 base", method="fifo"))
+    live = Live(tmp_path, card, **SHARED)
+    live.bar(bars=4)
+    before = {order.spec.layer: order.order_id for order in live.ledger.book}
+    live.venue.faults.add(Switch(kind=Fault.CODE, on="order/amend", value=NO_ROOM))
+    live.bar()
+    live.wait(2_000)
+    live.venue.faults.clear()
+    live.wait(5_000)
+    stops = {order.spec.layer: (order.order_id, order.remaining) for order in live.ledger.book}
+    assert stops == {"o1": (before["o1"], 10), "o2": (before["o2"], 30)}
+    ended(live)
+
+
+def test_a_stop_that_nobody_makes_smaller_is_told_in_words_that_are_so(tmp_path: Path) -> None:
+    """Nothing was refused: there was no room for it."""
+    card = LAYERS + at_bar(4, emit("exit_long", size="0.04 base", method="fifo"))
+    live = Live(tmp_path, card, **SHARED)
+    live.bar(bars=4)
+    live.venue.faults.add(Switch(kind=Fault.CODE, on="order/amend", value=NO_ROOM))
+    live.venue.faults.add(Switch(kind=Fault.CODE, on="order/create", value=NO_ROOM, link="*v*"))
+    live.bar()
+    live.wait(40_000)
+    told = [one.text for one in live.session.notices if one.kind == "stop_too_large"]
+    assert len(told) == 1
+    assert "making it smaller failed 3 times (refused, lost or no room)" in told[0]
+    assert live.desk.guard.halted == "a stop could not be made smaller"
 
 
 def test_a_cancel_of_a_bracket_that_is_lost_is_told(tmp_path: Path) -> None:
