@@ -104,6 +104,14 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
         "tools/live/cockpit.py", "is_covered and not desk.coverage.misplaced", "is_covered", (_PATIENCE,),
     ),
     Fault(
+        "stop-forgets-how-large-a-stop-is", "a stop waits until the stop of what it leaves is no larger than it is to be",
+        "tools/live/cockpit.py", " and not oversized(ledger)\n", "\n", ("tests/tools/live/test_stops_at_an_end.py",),
+    ),
+    Fault(
+        "large-stop-left-unsaid", "a session that ends says which stop is too large", "tools/live/cockpit.py",
+        "            found.append(f\"a {_WORDS[role]} for", "            str(f\"a {_WORDS[role]} for", ("tests/tools/live/test_stops_at_an_end.py",),
+    ),
+    Fault(
         "stop-forgets-what-waits", "a stop waits for an exit that waits for an answer", "runtime/live/unfinished.py",
         "{*self.changes.of_exits(self.ledger), *self.later.exits(self.ledger)}",
         "{*self.changes.of_exits(self.ledger)}", ("tests/runtime/live/test_asked_later.py",),

@@ -240,6 +240,17 @@ def _too_large(ledger: Ledger) -> dict[str, int]:
     }
 
 
+def oversized(ledger: Ledger) -> dict[Scope, tuple[int, int]]:
+    """Return the lots for which stops or targets stand and those that are theirs, of each scope that has too many."""
+    goal, stands = wanted(ledger), dict[Scope, int]()
+    for order in _standing(ledger):
+        if order.spec.order_type is not OrderType.MARKET:
+            scope = order.spec.role, order.spec.layer
+            stands[scope] = stands.get(scope, 0) + order.remaining
+    lots = {scope: goal[scope].lots if scope in goal else 0 for scope in stands}
+    return {scope: (n, lots[scope]) for scope, n in stands.items() if n > lots[scope]}
+
+
 def _standing(ledger: Ledger) -> list[Order]:
     """Return the confirmed stops and targets of the position; those of one that is gone are none of it."""
     return [o for o in ledger.book if o.is_accepted and protects(o, ledger.position)]

@@ -128,8 +128,8 @@ HALTS = (
     ),
     Halt(
         "a stop could not be made smaller",
-        "a stop covers more than it is for, the venue refused three times to make it smaller and took no other in its place for "
-        "15 seconds: it would close lots that another stop is for",
+        "a stop covers more than it is for; making it smaller failed three times (refused, lost or no room) and the venue took no "
+        "other in its place for 15 seconds: it would close lots that another stop is for",
         "make it smaller by hand on the venue's page, or close (`flatten`), then `resume`",
     ),
     Halt(

@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from runtime.account.margin import own_entries
 from runtime.backends.bybit.pace import waited
+from runtime.live.coverage import oversized
+from runtime.orders.order_spec import Role
 from tools.live.view import Around, View, view_of
 from tools.live.watch import Watch
 from tools.live.words import Asked, Reply, answer
@@ -19,6 +21,7 @@ from tools.live.words import Asked, Reply, answer
 _PATIENCE_S = 10.0
 _SETTLING_MS = 30_000  # a stop waits so long on the wall for answers
 _CLOSING_MS = 120_000  # and so long where the position is to be closed
+_WORDS = {Role.STOP_LOSS: "stop", Role.TAKE_PROFIT: "target"}
 T = TypeVar("T")
 Say = Callable[[str, str, str, float], None]
 
@@ -80,8 +83,8 @@ class Cockpit:
         """Return whether a run that is to stop has nothing left to wait for.
 
         What is on its way is waited for, exits that are owed and their changes too, what follows a fill at its close, and
-        that no entry stands any more or may come back, so that a position is left with its stop and target; not for ever:
-        `left_behind` says what is there.
+        that no entry stands any more or may come back, so that a position is left with its stop and target, no larger than
+        they are to be; not for ever: `left_behind` says what is there.
         """
         if not self.wish.stops:
             return False
@@ -91,7 +94,7 @@ class Cockpit:
         is_settled = is_settled and not desk.to_close and not desk.in_doubt  # asked in 1 to 30 s
         is_settled = is_settled and not desk.to_ask and not desk.engine.to_follow
         is_covered = not desk.coverage.open_lots(ledger) and not desk.coverage.targets.missing
-        is_covered = is_covered and not desk.coverage.misplaced
+        is_covered = is_covered and not desk.coverage.misplaced and not oversized(ledger)
         if is_closed and is_settled and is_covered:
             return True
         return self._has_waited(_CLOSING_MS if self.wish.closes else _SETTLING_MS)
@@ -112,6 +115,8 @@ class Cockpit:
             found.append("a stop that does not stand where it should")
         if desk.coverage.targets.missing:
             found.append("a position without its whole target")
+        for (role, _), (lots, its) in oversized(ledger).items():
+            found.append(f"a {_WORDS[role]} for {lots} lots where {its} are its")
         if desk.to_ask:
             found.append(f"exits that are not as they were to be: {', '.join(desk.to_ask)}")
         if desk.engine.to_follow and ledger.position is not None:
