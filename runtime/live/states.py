@@ -235,8 +235,8 @@ HOLDS = (
          "both agree, or it halts"),
     Hold("position_unread", "the venue answered, and nobody can read what it says of the position",
          "a minute after it was read again"),
-    Hold("cancel_refused", "the venue refuses, twice in a row or more, to cancel an order that is to go (a stop of a position "
-         "that is gone would close the next); it is asked again after 1, 2, 5, 10, then every 30 s",
+    Hold("cancel_refused", "the venue refuses, twice in a row or more, to cancel an order that is to go, or the cancel is lost, "
+         "or finds no room (a rate limit), as often (a stop of a position that is gone would close the next); it is asked again after 1, 2, 5, 10, then every 30 s",
          "a minute after it last refused; cancel it on the venue's page"),
     Hold("facts_unread", "the venue's facts of the contract (largest and smallest order, steps, tiers) cannot be read or "
          "cannot be true; the old ones hold", "a minute after they were read again"),
