@@ -46,7 +46,6 @@ from runtime.orders.events import (
 from runtime.orders.order import Order
 from runtime.orders.order_spec import (
     PROTECTIVE,
-    Effect,
     OrderType,
     Role,
 )
@@ -155,7 +154,7 @@ def _change(now: _Round, order: Order, command: AmendOrder) -> Iterator[AmendOrd
     """Yield an amendment, unless it has to wait for a verdict: then it is worked out anew.
 
     One that was refused is asked for again as it was by a timer alone: for protection as that may be; ever less often what
-    would make a stop or target smaller, which stands until then, and the total by which an entry turns what is held.
+    would make a stop, target or exit smaller, which stands until then, and the total by which an entry turns what is held.
     """
     is_waiting = "amend" in order.unsent and not now.again
     if order.request not in (_OVERTAKEN if now.at_once else _IDLE) or is_waiting:
@@ -169,7 +168,7 @@ def _may_ask_as_it_was(now: _Round, order: Order) -> bool:
         return _is_due(now, order, order.uncut)
     if order.spec.role in PROTECTIVE:
         return _may_ask(now, (order.spec.role, order.spec.layer))
-    return order.spec.effect is Effect.OPEN and _is_due(now, order, order.refusals)
+    return _is_due(now, order, order.refusals)
 
 
 def _is_due(now: _Round, order: Order, failed: int) -> bool:

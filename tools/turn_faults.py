@@ -186,8 +186,18 @@ TURN_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "turn-grown-once", "the total by which a resting entry turns what is held is asked for again where it was refused",
-        "runtime/consequences.py", "return order.spec.effect is Effect.OPEN and _is_due(now, order, order.refusals)", "return False",
+        "runtime/consequences.py", "    return _is_due(now, order, order.refusals)", "    return order.spec.role is Role.EXIT and _is_due(now, order, order.refusals)",
         (_GROWN,),
+    ),
+    Fault(
+        "exit-cut-once", "what makes an exit of the card no larger than what is held is asked for again where it was lost or refused",
+        "runtime/consequences.py", "    return _is_due(now, order, order.refusals)", "    return order.spec.role is not Role.EXIT and _is_due(now, order, order.refusals)",
+        ("tests/runtime/live/test_lost_in_a_row.py",),
+    ),
+    Fault(
+        "exit-too-large-in-silence", "an exit that is not made smaller again and again is told",
+        "runtime/live/losses.py", "order.spec.role is Role.EXIT and order.is_uncut and", "False and",
+        ("tests/runtime/live/test_lost_in_a_row.py",),
     ),
     Fault(
         "turn-grown-in-silence", "a resting entry that is refused the total by which it turns is told",

@@ -10,6 +10,7 @@ from runtime.account.turning import is_exit_over, owes, refused_to_turn, unopene
 from runtime.backends.base import HELD_BACK
 from runtime.engine import Engine
 from runtime.live.owed import ended_by_venue, fell_short
+from runtime.orders.commands import AmendOrder
 from runtime.orders.events import (
     Event,
     OrderCancelled,
@@ -20,7 +21,7 @@ from runtime.orders.events import (
     RequestRefused,
 )
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect
+from runtime.orders.order_spec import Effect, Role
 from runtime.orders.patience import ATTEMPTS
 
 
@@ -96,6 +97,11 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
                 text = (
                     f"`{name}` was to turn what is held with {lots} lots and has {order.quantity}"
                 )
+                yield "change_lost", f"{text}: {code}, again and again; it is asked for again"
+            if order.spec.role is Role.EXIT and order.is_uncut and order.refusals == ATTEMPTS:
+                name, cut = order.spec.order_ref or order.order_id, order.refused
+                left = cut.quantity if isinstance(cut, AmendOrder) and cut.quantity else 0
+                text = f"`{name}` is to close {left - order.filled} lots and stands with {order.remaining}"
                 yield "change_lost", f"{text}: {code}, again and again; it is asked for again"
         case _:
             pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +132,40 @@ def test_a_cancel_of_a_bracket_that_is_lost_is_told(tmp_path: Path) -> None:
     live.trade("50310", 1_000)
     live.wait(40_000)
     assert live.warned("cancel_refused")
+
+
+SHARED_EXITS = (
+    at_bar(1, emit("entry_long", size="0.1 base", stop_loss=48000.0))
+    + at_bar(2, emit("place_limit_exit_long", size="0.04 base", price=50900.0, order_ref="x"))
+    + at_bar(3, emit("place_limit_exit_long", size="0.06 base", price=50500.0, order_ref="y"))
+    + at_bar(5, emit("exit_long", size="0.05 base"))
+)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Switch(kind=Fault.DROP_REQUEST, on="order/amend"),
+        Switch(kind=Fault.CODE, on="order/amend", value=10016),
+        Switch(kind=Fault.CODE, on="order/amend", value=110003),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 4])
+def test_an_exit_that_is_to_share_what_is_held_is_made_smaller_however_often_that_fails(
+    tmp_path: Path, fault: Switch, times: int
+) -> None:
+    """It stood too large for good after one lost amend, and closed what another exit was for."""
+    live = Live(tmp_path, SHARED_EXITS, **SHARED)
+    live.bar(bars=5)
+    link = live.names.link(live.order("y").order_id)
+    live.venue.faults.add(replace(fault, times=times, link=link))
+    live.bar()
+    live.wait(90_000)
+    assert {(o.spec.order_ref, o.remaining) for o in live.ledger.book if o.spec.order_ref} == {
+        ("x", 40), ("y", 10),
+    }  # fmt: skip
+    assert live.warned("change_lost") == (times > 3)
+    live.venue.faults.clear()
+    live.trade("50510", 5_000)
+    assert live.held == 40
+    ended(live)
