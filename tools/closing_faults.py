@@ -56,7 +56,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "doubtful-fill-forgotten", "what an exit in doubt fills comes off the one that took its place",
-        "runtime/live/exits.py", "            self._filled_after_all(order.order_id, event.quantity)", "            pass", (_DOUBT,),
+        "runtime/live/exits.py", "            self.done_by(order.order_id, event.quantity)", "            pass", (_DOUBT,),
     ),
     Fault(
         "owed-by-both", "what an exit in doubt leaves is owed by the one that took its place, and by no other",

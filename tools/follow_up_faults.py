@@ -236,7 +236,7 @@ FOLLOW_UP_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "another-action-in-doubt", "an exit of another action takes the place of none in doubt", "runtime/live/exits.py",
-        "order.leaving is None and is_same(spec, order.spec)", "order.leaving is None", (_OWN,),
+        "if is_same(spec, order.spec) and (", "if (", (_OWN,),
     ),
     Fault(
         "another-action-owed", "an exit of another action is another", "runtime/live/same_exit.py",

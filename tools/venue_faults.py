@@ -146,6 +146,31 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_protected_meanwhile.py",),
     ),
     Fault(
+        "cut-exit-sent-again-whole", "an exit in doubt of which protection has closed a part comes again as what is left",
+        "runtime/live/protected.py", '("submit" in order.in_flight or not still(order, tried))', "not still(order, tried)",
+        ("tests/runtime/live/test_protected_meanwhile.py",),
+    ),
+    Fault(
+        "rest-of-a-cut-exit-forgotten", "what protection leaves of an exit in doubt is asked for when that has ended",
+        "runtime/live/exits.py", "failed, is_cut = 0, comes_again(order)", "failed, is_cut = 0, False",
+        ("tests/runtime/live/test_protected_meanwhile.py",),
+    ),
+    Fault(
+        "waiting-exit-closes-others", "an exit that waits for one in doubt is to close the same lots",
+        "runtime/live/protected.py", "            exits.done_by(name, over)\n", "",
+        ("tests/runtime/live/test_protected_meanwhile.py",),
+    ),
+    Fault(
+        "rest-of-a-cut-exit-beside-its-repetition", "a later exit takes the place of what is left of the same exit alone",
+        "runtime/live/exits.py", "(order.leaving is None or comes_again(order))", "order.leaving is None",
+        ("tests/runtime/live/test_protected_meanwhile.py",),
+    ),
+    Fault(
+        "another-exit-for-a-cut-one", "a later exit takes the place of what is left of the same exit alone",
+        "runtime/live/exits.py", "if not (comes_again(order) and", "if not (False and",
+        ("tests/runtime/live/test_protected_meanwhile.py",),
+    ),
+    Fault(
         "lost-in-a-row-uncounted", "a request that is lost again and again is counted as one that is refused",
         "runtime/orders/order.py", "if event.ts - self.wanted_at >= SILENT_MS:", "if False:",
         ("tests/runtime/live/test_lost_in_a_row.py",),

@@ -32,6 +32,7 @@ from runtime.live.owed import (
     bars_left,
     came_to_nothing,
     closes_everything,
+    comes_again,
     ended_by_venue,
     is_exit,
     is_past,
@@ -39,6 +40,7 @@ from runtime.live.owed import (
     may_do,
     older_at_market,
     position_number,
+    still,
     still_closes,
     too_large,
     waits,
@@ -78,7 +80,7 @@ class Exits:
         order = ledger.orders.get(getattr(event, "order_id", ""))
         if order is not None and isinstance(event, OrderFilled) and order.fills[-1] is event:
             self._shared(order, event.quantity)
-            self._filled_after_all(order.order_id, event.quantity)
+            self.done_by(order.order_id, event.quantity)
         if order is None or not order.is_terminal:
             return
         tried, position = self.tried.pop(order.order_id, None), ledger.position
@@ -86,17 +88,17 @@ class Exits:
             self._unturned(order, tried, ledger)
             return
         has_failed = tried is not None and came_to_nothing(event, ledger) is not None
-        failed = 0
+        failed, is_cut = 0, comes_again(order)
         if tried is not None and has_failed:
             has_rested = ended_by_venue(order) and ts - order.spec.created_at >= self.patience_ms
             failed = 1 if has_rested else tried.failed + 1  # one that has stood begins a row
-        if self._ended(order.order_id, failed, ts) or tried is None or not has_failed:
+        if self._ended(order.order_id, failed, ts) or tried is None or not (has_failed or is_cut):
             return
         if position is None or position.number != tried.position or not may_do(order, ledger):
             return
-        is_refused = order.reason not in DETOURS  # else it is due when it may leave
+        is_refused = has_failed and order.reason not in DETOURS  # else it is due when it may leave
         failed = failed if is_refused else tried.failed
-        last = replace(tried, failed=failed, tries=tried.tries + is_refused)
+        last = replace(tried, failed=failed, tries=tried.tries + (is_refused or is_cut))
         left = left_of(order, wanted(order), last, ts * is_refused)
         self.owed |= {tried.owed_by: left} if left.lots > 0 else {}
 
@@ -123,8 +125,8 @@ class Exits:
         text = f"{said}: {spec.quantity} lots too many are given back at market"
         return [Notice(kind=TOO_FAR, loudness=Loudness.ALARM, text=text, ts=ts)]
 
-    def _filled_after_all(self, order_id: str, lots: int) -> None:
-        """Take in what an exit has filled that others wait for: it is done, each lot once."""
+    def done_by(self, order_id: str, lots: int) -> None:
+        """Take in what is done of an exit that others wait for, by itself or by protection: each lot once."""
         for name, one in list(self.owed.items()):
             if order_id in one.last.after:
                 lots -= self._take_off(name, lots)
@@ -220,6 +222,7 @@ class Exits:
             order.order_id
             for order in older_at_market(spec, ledger)
             if order.leaving is not None and order.order_id not in tried.after
+            if not (comes_again(order) and still(order, self.tried.get(order.order_id)))
             if not has_counted or ledger.is_leaving(order)
         )
         self.tried[spec.order_id] = replace(tried, after=(*tried.after, *going))
@@ -270,7 +273,7 @@ class Exits:
             parts = {name: one for name, one in self.owed.items() if one.last.first == first}
             working = doubtful.get(first, [])
             whole_lots = whole(one.lots for one in parts.values())
-            whole_lots += whole(order.remaining for order in working)
+            whole_lots += whole(still(order, self.tried[order.order_id]) for order in working)
             if ref is None and whole_lots > lots:
                 continue
             lots -= whole_lots
@@ -288,7 +291,7 @@ class Exits:
         replaced = {one for other in self._all() for one in other.after}
         found: dict[str, list[Order]] = {}
         for order in older_at_market(spec, ledger):
-            if order.leaving is None and is_same(spec, order.spec):
+            if is_same(spec, order.spec) and (order.leaving is None or comes_again(order)):
                 if order.order_id not in replaced:
                     found.setdefault(self.tried[order.order_id].first, []).append(order)
         return found

@@ -22,6 +22,7 @@ from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType, 
 OVER_LARGEST = "over_largest"  # it leaves in pieces
 IN_DOUBT = "in_doubt"  # an older exit may still do what it is to do
 DETOURS = frozenset({OVER_LARGEST, IN_DOUBT})  # why an exit does not leave as it is; no failures
+PROTECTED = "protected"  # a stop or target has closed lots of it: it is cancelled, and what is left is asked for
 REDUCE = "reduce"  # why a person closes a part of the position
 # Why a venue ends an order that nobody asked it to end, or has it no more; a word of its own that is new is one, too.
 BY_VENUE = frozenset({"venue", "self_match", "disconnect", "liquidation", VANISHED})
@@ -113,6 +114,16 @@ class Attempt:
     tries: int = 0
     after: tuple[str, ...] = ()
     closed: int = 0
+
+
+def still(order: Order, tried: Attempt | None) -> int:
+    """Return the lots that an exit is to close yet, without those that protection has closed meanwhile."""
+    return max(0, order.remaining - (0 if tried is None else tried.closed))
+
+
+def comes_again(order: Order) -> bool:
+    """Return whether an exit is cancelled only to be asked for again, for what protection leaves of it."""
+    return order.leaving is not None and order.leaving.reason == PROTECTED
 
 
 @dataclass(frozen=True, slots=True)

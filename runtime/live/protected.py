@@ -1,7 +1,8 @@
 """What protection has closed meanwhile of the lots that an exit owes.
 
 The law: each lot once, in every layer. An exit at market that is owed, or in doubt, was to close certain lots at its close, by
-its method: those that their stop or target closes first are closed, and no lots of another layer in their place.
+its method: those that their stop or target closes first are closed, and no lots of another layer in their place. An order cannot be
+made smaller where nobody knows whether it is there: it is cancelled, and what is left is asked for when it has ended.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from dataclasses import replace
 
 from runtime.account.layers import ScaledPosition
 from runtime.account.ledger import Ledger
+from runtime.formulas.sums import whole
 from runtime.live.exits import Exits
+from runtime.live.owed import PROTECTED, Owed, still
 from runtime.orders.commands import CancelOrder
 from runtime.orders.events import OrderFilled
 from runtime.orders.order import Order
@@ -40,22 +43,21 @@ def note_protected(exits: Exits, ledger: Ledger, event: OrderFilled) -> None:
         elif over and name in exits.tried:
             tried = exits.tried[name]
             exits.tried[name] = replace(tried, closed=tried.closed + over)
+            exits.done_by(name, over)
     exits.owed = {name: one for name, one in exits.owed.items() if one.lots > 0}
 
 
 def needless(exits: Exits, ledger: Ledger) -> list[CancelOrder]:
-    """Return the cancels of exits in doubt of which protection has closed all: sent again, they would close other lots."""
-    asked = (ledger.orders[order_id] for order_id, tried in exits.tried.items() if tried.closed)
+    """Return the cancels of exits in doubt of which protection has closed lots: sent again as they are, they would close others.
+
+    One that the venue is known to have is let be for the rest: it closes no lots later than it did.
+    """
+    asked = ((ledger.orders[name], tried) for name, tried in exits.tried.items() if tried.closed)
     return [
-        CancelOrder(order_id=order.order_id, reason="protected")
-        for order in asked
-        if exits.tried[order.order_id].closed >= order.remaining and order.leaving is None
+        CancelOrder(order_id=order.order_id, reason=PROTECTED)
+        for order, tried in asked
+        if order.leaving is None and ("submit" in order.in_flight or not still(order, tried))
     ]
-
-
-def _still(order: Order, exits: Exits) -> int:
-    tried = exits.tried.get(order.order_id)
-    return max(0, order.remaining - (0 if tried is None else tried.closed))
 
 
 def _lots(position: ScaledPosition, layer_id: str) -> int:
@@ -68,12 +70,17 @@ def _claims(
 ) -> Iterator[tuple[str, dict[str, int]]]:
     """Yield which lots of which layers each exit at market is still to close, the earlier asked for first."""
     asked: list[tuple[int, str, OrderSpec, int]] = [
-        (one.spec.created_at, name, one.spec, one.lots)
+        (one.spec.created_at, name, one.spec, _beyond(one, exits, ledger))
         for name, one in exits.owed.items()
         if one.spec.order_type is OrderType.MARKET and one.last.position == position.number
     ]
     asked += [
-        (order.spec.created_at, order.order_id, order.spec, _still(order, exits))
+        (
+            order.spec.created_at,
+            order.order_id,
+            order.spec,
+            still(order, exits.tried.get(order.order_id)),
+        )
         for order in ledger.book
         if _is_exit_on_its_way(order, position)
     ]
@@ -81,6 +88,13 @@ def _claims(
         first = [] if spec.layer is None else [spec.layer]
         taken = position.remove(lots, spec.method, first)
         yield name, {one.layer_id: one.quantity for one in taken}
+
+
+def _beyond(one: Owed, exits: Exits, ledger: Ledger) -> int:
+    """Return the lots that an exit is to close besides those of the exits that it waits for: they are the same lots."""
+    older = (ledger.orders[order_id] for order_id in one.last.after)
+    theirs = whole(still(order, exits.tried.get(order.order_id)) for order in older)
+    return max(0, one.lots - theirs)
 
 
 def _is_exit_on_its_way(order: Order, position: ScaledPosition) -> bool:
