@@ -81,7 +81,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "doubtful-piece-not-counted", "a piece that is owed and one in doubt are one older exit", "runtime/live/exits.py",
-        "            whole_lots += whole(order.remaining for order in working)\n", "", (_PIECES,),
+        "            whole_lots += whole(still(order, self.tried[order.order_id]) for order in working)\n", "", (_PIECES,),
     ),
     Fault(
         "doubts-counted-anew", "an exit that every close asks for and that is always lost halts", "runtime/live/exits.py",
