@@ -153,7 +153,8 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "owed-for-ever", "what was reached and is closed is owed no more", "runtime/live/targets.py",
-        "self._left(spec, met, met.short.lots - event.quantity)", "self._left(spec, met, met.short.lots)", (_REACHED,),
+        "self._left((spec.role, spec.layer), met, met.short.lots - event.quantity)",
+        "self._left((spec.role, spec.layer), met, met.short.lots)", (_REACHED,),
     ),
     Fault(
         "owed-forgotten-at-an-entry", "an entry that brings another target ends nothing that was reached",
@@ -162,6 +163,10 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     Fault(
         "moved-and-owed", "what was reached is owed no more where the card moves its target",
         "runtime/live/targets.py", "if met is not None and not is_brought:", "if False:", (_REACHED,),
+    ),
+    Fault(
+        "owed-beside-what-an-exit-closed", "what another exit closes of the lots that a target was reached for is owed no more",
+        "runtime/live/targets.py", "self._left(scope, met, min(held, met.short.lots))", "pass", (_REACHED,),
     ),
     Fault(
         "too-late-to-be-met", "a target that was not there when the market was is owed", "runtime/live/targets.py",

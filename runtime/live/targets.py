@@ -25,7 +25,7 @@ from runtime.backends.bybit.pace import Pace
 from runtime.live.items import BarArrived
 from runtime.live.owed import closes_everything, position_number
 from runtime.orders.events import Event, OrderFilled, ProtectionChanged
-from runtime.orders.order_spec import OrderSpec, OrderType, Role
+from runtime.orders.order_spec import OrderType, Role
 from runtime.orders.patience import ATTEMPTS
 
 _WATCHED_MS = 1_000  # a target without an answer for so long is watched: the market may pass it
@@ -132,7 +132,11 @@ class Targets:
             spec = ledger.orders[event.order_id].spec
             met = self.met.get((spec.role, spec.layer))
             if met is not None and spec.order_type is OrderType.MARKET:
-                self._left(spec, met, met.short.lots - event.quantity)
+                self._left((spec.role, spec.layer), met, met.short.lots - event.quantity)
+            goal = wanted(ledger) if self.met else {}
+            for scope, met in list(self.met.items()):  # another exit may have closed some of them
+                held = goal[scope].lots if scope in goal else 0
+                self._left(scope, met, min(held, met.short.lots))
         elif isinstance(event, ProtectionChanged):
             scope, booking = (Role.TAKE_PROFIT, event.layer), ledger.booking
             met, is_brought = self.met.get(scope), booking is not None and booking.brought is event
@@ -140,9 +144,8 @@ class Targets:
                 if not _is_at(wanted(ledger).get(scope), met.short):
                     del self.met[scope]
 
-    def _left(self, spec: OrderSpec, met: Reached, lots: int) -> None:
+    def _left(self, scope: Scope, met: Reached, lots: int) -> None:
         """Note how many lots of what was reached are left, if any."""
-        scope = spec.role, spec.layer
         if lots > 0:
             self.met[scope] = replace(met, short=replace(met.short, lots=lots))
         else:

@@ -77,6 +77,32 @@ def test_a_target_that_the_card_moves_is_owed_no_more(tmp_path: Path) -> None:
     ends_well(live)
 
 
+def test_what_an_exit_closes_of_the_lots_that_are_owed_is_owed_no_more(tmp_path: Path) -> None:
+    """Lots of a later entry were sold in their place."""
+    card = (
+        MARKET
+        + at_bar(3, emit("exit_long", size="0.03 base"), block="part")
+        + at_bar(4, emit("entry_long", size="0.05 base", order_ref="b", **LEVELS), block="more")
+    )
+    live = Live(tmp_path, card, **SHARED)
+    for fault in REFUSED:
+        live.venue.faults.add(fault)
+    live.bar(bars=3)
+    live.wait(35_000)
+    live.trade("50510", 2_000)
+    live.trade("50300", 1_000)
+    live.wait(MINUTE - live.venue.now % MINUTE + 1_500)
+    assert live.held == 20
+    live.wait(MINUTE - live.venue.now % MINUTE + 1_500)
+    assert live.held == 70
+    live.restart()
+    live.venue.faults.clear()
+    live.wait(75_000)
+    assert live.held == live.venue_held == 50
+    assert targets(live) == [(50, 50_500.0)]
+    ends_well(live)
+
+
 @pytest.mark.parametrize("card", [MARKET, LIMIT], ids=["market", "limit"])
 def test_a_target_that_came_too_late_to_be_met_is_owed(tmp_path: Path, card: str) -> None:
     late = Switch(kind=Fault.DELAY_EFFECT, on="order/create", value=8_000, link="*v2")
