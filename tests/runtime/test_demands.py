@@ -38,7 +38,7 @@ def timer_at(wire: Wire, ts: int) -> list[Command]:
 # ---------------------------------------------------------------- asked once
 
 
-def test_what_was_refused_as_asked_is_asked_again_by_a_timer_alone_until_the_order_changes() -> None:
+def test_what_was_refused_as_asked_is_asked_again_by_a_timer_alone() -> None:
     wire = Wire()
     wire.hold(10)
     wire.exit("out", 10)
