@@ -45,7 +45,7 @@ def test_the_catalogue_and_the_kernels_name_the_same_indicators() -> None:
 
 
 @pytest.mark.parametrize("type_", TYPES)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(frame=markets(), cuts=st.lists(st.integers(1, 90), max_size=8))
 def test_any_chunking_gives_bit_identical_columns(
     type_: str, frame: Frame, cuts: list[int]
@@ -77,7 +77,7 @@ def test_later_bars_never_change_earlier_rows(type_: str, frame: Frame, stop: in
 
 
 @pytest.mark.parametrize("type_", TYPES)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(frame=markets())
 def test_values_never_leave_their_declared_bounds_by_a_single_bit(type_: str, frame: Frame) -> None:
     columns = compute(type_, frame)

@@ -20,6 +20,7 @@ from runtime.reports.metrics import metrics
 from runtime.rules.market_stage import MarketStage
 from tests.runtime.reports.browser import attribute, dump
 from tests.strategies.runs import SMALL, at_bar, card_text, emit, flat, frame
+from tools import running
 from tools.commands.envelope import broken_promises
 from tools.envelope_page import page
 from tools.running import run_program
@@ -130,6 +131,7 @@ def test_the_market_stage_is_computed_once_for_a_run_its_page_and_an_envelope(
         build(self, program, data, **how)
 
     monkeypatch.setattr(MarketStage, "__init__", counted)
+    monkeypatch.setattr(running, "_luck", lambda *_: ())  # mirrors are other markets
     source = Source(CARD.name, CARD.read_text(encoding="utf-8"))
     data = synthetic_market(SyntheticSpec(bars=400))
     run_program(source, PROGRAM, data, tmp_path)

@@ -71,7 +71,7 @@ def test_what_a_mirror_lacks_is_named(data: MarketData) -> None:
 def test_nothing_is_said_where_it_would_be_dear_or_cannot_be_known(
     data: MarketData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few = null_market("clustered volatility", 4, 500)
+    few = null_market("clustered volatility", 4, 150)
     assert first_step(program(), few, BTC) is None  # loading the kernel takes longer than the run
     never = TEXT.replace("crosses below 30", "< 0.001").replace("crosses above 70", "> 99.999")
     assert first_step(program(never), data, BTC) is None
