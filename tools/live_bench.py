@@ -42,7 +42,12 @@ def sink_command() -> None:
 
 @main.command()
 @click.option("--bars", default=300, show_default=True)
-@click.option("--folder", type=click.Path(path_type=Path), default=Path(), help="On a real disk.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False, writable=True),
+    default=Path(),
+    help="On a real disk.",
+)
 def wire(bars: int, folder: Path) -> None:
     """From a closed bar in the queue to its request in the socket, stage by stage, and at the venue."""
     for stage, took in measured(bars, folder).items():
