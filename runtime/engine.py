@@ -153,7 +153,7 @@ class Engine:
         due = [
             x for x in due if self._blocks.has_follow_up(x.spec) and not self._is_closed_again(x)
         ]
-        return [x.spec.order_ref or x.order_id for x in due]
+        return [x.spec.name for x in due]
 
     def apply(self, event: Event) -> bool:
         """Change state by one event and show it to the listeners; False for one that was no news.

@@ -220,7 +220,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "names-of-parts-begin-anew", "parts of an exit keep their names over every attempt that is owed",
-        "runtime/live/exits.py", "        alive = {one.first for one in self._all()}\n",
+        "runtime/live/exits.py", "        alive = {one.first for one in self.attempts()}\n",
         "        alive = {one.first for one in self.tried.values()}\n",
         (_OWED,),
     ),

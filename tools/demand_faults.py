@@ -324,7 +324,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "large-target-is-missing", "a target that is not made smaller is there", "runtime/account/absence.py",
-        "case RequestRefused() if order.is_uncut:", "case RequestRefused() if order.is_uncut and not order.is_target:",
+        "not_sent\") if order.is_uncut:", "not_sent\") if order.is_uncut and not order.is_target:",
         (_TOO_LARGE,),
     ),
     Fault(

@@ -196,12 +196,12 @@ TURN_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "exit-too-large-in-silence", "an exit that is not made smaller again and again is told",
-        "runtime/live/losses.py", "order.spec.role is Role.EXIT and order.is_uncut and", "False and",
+        "runtime/live/losses.py", "if order.spec.role is Role.EXIT and order.is_uncut:", "if False:",
         ("tests/runtime/live/test_lost_in_a_row.py",),
     ),
     Fault(
         "turn-grown-in-silence", "a resting entry that is refused the total by which it turns is told",
-        "runtime/live/losses.py", "(lots := refused_to_turn(order)) and", "(lots := 0) and", (_GROWN,),
+        "runtime/live/losses.py", "if lots := refused_to_turn(order):", "if lots := 0:", (_GROWN,),
     ),
     Fault(
         "turn-lost-at-an-end", "what a refused turn was to close is closed before a session ends", "runtime/live/desk.py",

@@ -7,6 +7,9 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 WEEK_MS = 7 * DAY_MS
 
+# The units that a span of time is written in: `30m`, `2h`, `3d`, `1w`.
+UNIT_MS: dict[str, int] = {"m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": WEEK_MS}
+
 # 8h has no venue feed: accepted for back-tests, refused for live.
 TIMEFRAMES: dict[str, int] = {
     "1m": MINUTE_MS,

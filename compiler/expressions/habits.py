@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from compiler.catalog.timeframes import MINUTE_MS, TIMEFRAMES
+from compiler.catalog.timeframes import MINUTE_MS, TIMEFRAMES, UNIT_MS
 from compiler.expressions.errors import ExpressionError
 from compiler.expressions.expected import VALUE, is_operand_end
 from compiler.expressions.grammar import END
@@ -39,7 +39,7 @@ _MONEY = frozenset(
     )
 )
 _STATES = ("missing", "rising", "falling", "never")
-_SPANS = {"minute": 1, "hour": 60, "day": 1440, "week": 10_080}
+_SPANS = {word: UNIT_MS[word[0]] // MINUTE_MS for word in ("minute", "hour", "day", "week")}
 _USUAL = ("5m", "15m", "1h", "4h", "1d")
 _PAIRS = frozenset({"mod", "pow"})
 _STATE_ENDS = frozenset({"AND", "OR", "RPAR", "COMMA", "THEN", "ELSE", "FOR", END})
@@ -322,7 +322,7 @@ def _duration(found: Unexpected) -> Mending | None:
         return None
     digits, unit = token.value[:-1], token.value[-1].lower()
     count = int(digits) if len(digits) < 8 else 0
-    minutes = next(minutes for word, minutes in _SPANS.items() if word[0] == unit)
+    minutes = UNIT_MS[unit] // MINUTE_MS
     message = f"`{token}` is a span of time: it cannot stand here"
     helps = (
         f"write `for {token}` or `within last {token}`; {_in_bars(token.value, count * minutes)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from compiler.catalog.orders import SizeKind
 from compiler.graph.rule_graph import ActionNode, Op, RuleGraph, SizeNode
@@ -41,8 +41,13 @@ def roots(graph: RuleGraph) -> Iterator[int]:
 
 def reached(graph: RuleGraph) -> set[int]:
     """Return the nodes a run reads, with all that they are made of."""
-    found = set(roots(graph))
-    for index in range(len(graph.nodes) - 1, -1, -1):  # operands stand before what reads them
+    return made_of(graph, roots(graph))
+
+
+def made_of(graph: RuleGraph, nodes: Iterable[int]) -> set[int]:
+    """Return nodes with all that they are calculated from."""
+    found = set(nodes)
+    for index in range(max(found, default=-1), -1, -1):  # operands stand before what reads them
         if index in found:
             found.update(graph.nodes[index].args)
     return found

@@ -24,6 +24,7 @@ from compiler.catalog.orders import (
 from compiler.catalog.types import OutputFacts, Type
 from compiler.findings.source import Source, Span
 from compiler.graph.describe import describe
+from compiler.graph.roots import made_of
 from compiler.graph.rule_graph import ActionNode, FeatureNode, Node, Op, RuleGraph, SizeNode
 from compiler.lints.places import places
 from compiler.lints.reasoning.bounds import Key, at_least, at_most
@@ -274,7 +275,7 @@ class LintContext:
         holding = [
             place
             for node, place in places(self.graph, view.case.when, view.when).items()
-            if index in below(self.graph, node)
+            if index in made_of(self.graph, [node])
         ]
         return span, min(holding, key=lambda place: place.end - place.start, default=view.span)
 
@@ -339,18 +340,6 @@ def conjuncts(graph: RuleGraph, node: int) -> Iterator[int]:
             yield from conjuncts(graph, argument)
     else:
         yield node
-
-
-def below(graph: RuleGraph, node: int) -> set[int]:
-    """Return a node and all that it is calculated from."""
-    found: set[int] = set()
-    todo = [node]
-    while todo:
-        index = todo.pop()
-        if index not in found:
-            found.add(index)
-            todo += graph.nodes[index].args
-    return found
 
 
 def _shown(node: Node, value: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.operations import STATEFUL
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Severity
 from compiler.graph.rule_graph import Op
@@ -29,19 +30,12 @@ def _asked(context: LintContext, when: int) -> Iterator[int]:
     while todo:
         index = todo.pop()
         node = context.node(index)
-        if index in seen or node.op is Op.PREV:
+        if index in seen:
             continue
         seen.add(index)
         if node.op in (Op.COUNT_SINCE, Op.SINCE):
             yield index
-        elif node.op not in (
-            Op.LATCH,
-            Op.HIGH_SINCE,
-            Op.LOW_SINCE,
-            Op.HOLDS,
-            Op.OCCURRED,
-            Op.COUNT,
-        ):
+        elif node.op not in STATEFUL:
             todo += reversed(node.args)  # what a memory reads is asked on other bars too
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from compiler.catalog.timeframes import TIMEFRAMES
+from compiler.catalog.timeframes import TIMEFRAMES, UNIT_MS
 from compiler.text.nodes import Mapping, Node, Scalar
 
 _TIME = re.compile(r"([1-9][0-9]{0,6})([mhdw])\Z")
@@ -20,7 +20,7 @@ def told_in_bars(node: Node, key: str, root: Node) -> str | None:
     if timeframe not in TIMEFRAMES:
         return f"`{key}` is a number of bars of the card's timeframe"
     span, count, unit = found[0], int(found[1]), found[2]
-    bars, rest = divmod(count * TIMEFRAMES[f"1{unit}"], TIMEFRAMES[timeframe])
+    bars, rest = divmod(count * UNIT_MS[unit], TIMEFRAMES[timeframe])
     if not rest:
         return f"`{key}` is a number of bars: {span} is `{bars}` of {timeframe}"
     near = [f"`{n}`" for n in (bars, bars + 1) if n]

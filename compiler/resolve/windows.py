@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from compiler.catalog.timeframes import DAY_MS, HOUR_MS, MINUTE_MS, WEEK_MS, interval_ms
+from compiler.catalog.timeframes import UNIT_MS, interval_ms
 from compiler.syntax import tree as s
 from compiler.syntax.constants import whole
 
 MAX_WINDOW = 500
 MAX_OFFSET = 500
 _DURATION = re.compile(r"\s*(\d+)\s*([mhdw])\s*", re.IGNORECASE)
-_UNIT_MS = {"m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": WEEK_MS}
 
 
 def window_bars(length: s.Length, timeframe: str, params: Mapping[str, s.ParamDecl]) -> int | str:
@@ -35,7 +34,7 @@ def _duration_bars(text: str, timeframe: str) -> int | str:
     found = _DURATION.fullmatch(text)
     if found is None:
         return f"`{text}` is not a duration; write `30m`, `2h` or `1d`"
-    length, bar = int(found[1]) * _UNIT_MS[found[2].lower()], interval_ms(timeframe)
+    length, bar = int(found[1]) * UNIT_MS[found[2].lower()], interval_ms(timeframe)
     if length % bar:
         return f"`{text.strip()}` is not a whole number of {timeframe} bars"
     return length // bar
@@ -50,7 +49,7 @@ def bars_of(time: s.Amount, timeframe: str, params: Mapping[str, s.ParamDecl]) -
 def near_times(time: s.Amount, timeframe: str) -> str:
     """Return the numbers of bars on either side of a span of time that is no whole number of them."""
     count = time.value.value if isinstance(time.value, s.Number) else 1.0
-    below = int(count * _UNIT_MS[time.unit]) // interval_ms(timeframe)
+    below = int(count * UNIT_MS[time.unit]) // interval_ms(timeframe)
     near = [f"`{n} bar{'' if n == 1 else 's'}`" for n in (below, below + 1) if n]
     return f"write {' or '.join(near)}"
 

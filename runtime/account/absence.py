@@ -98,12 +98,10 @@ def note(absences: Absences, order: Order, event: Event, position: ScaledPositio
     match event:
         case OrderRejected(code=code):
             absences[role, layer] = before.refused(code, order.spec.created_at, event.ts)
-        case RequestRefused() if order.is_uncut:
+        case RequestRefused() | RequestEnded(outcome="not_sent") if order.is_uncut:
             pass  # it stands for what it should, and more: nothing is missing
         case RequestRefused(request="amend", code=code):
             absences[role, layer] = before.refused(code, order.asked_at, event.ts)
-        case RequestEnded(outcome="not_sent") if order.is_uncut:
-            pass
         case RequestEnded(request="amend", outcome="not_sent") if role is Role.TAKE_PROFIT:
             # It works where it was; late, it would move what is cancelled first: nobody waits for it.
             absences[role, layer] = before.refused(LOST, order.asked_at, event.ts)

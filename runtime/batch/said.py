@@ -114,8 +114,8 @@ def remarks(reader: Reader) -> list[RemarkRow]:
     for index, note in enumerate(found):
         if at.N_CUT < note.kind <= at.N_TURN_MARGIN:
             rows.append(_remark(reader, note))
-        elif _too_late(reader, note) is not None:
-            rows.append(_outrun(reader, note))
+        elif (kind := _too_late(reader, note)) is not None:
+            rows.append(_outrun(reader, note, kind))
         elif note.kind in (at.N_CHOSEN, at.N_SOME_LAYERS):
             rows.append(_of_layers(reader, note, _named(found, index)))
     rows += [_cut(reader, note) for note in found if note.kind == at.N_CUT]
@@ -146,9 +146,8 @@ def _too_late(reader: Reader, note: Note) -> Remark | None:
     return kind if has_filled else None
 
 
-def _outrun(reader: Reader, note: Note) -> RemarkRow:
-    kind, order = _too_late(reader, note), reader.order(note.subject - 1)
-    assert kind is not None
+def _outrun(reader: Reader, note: Note, kind: Remark) -> RemarkRow:
+    order = reader.order(note.subject - 1)
     assert order.avg_fill_price is not None
     return RemarkRow(
         bar=note.bar,

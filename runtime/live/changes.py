@@ -83,7 +83,7 @@ class Changes:
         """Return the working exits, by ref, whose change was not done and is asked for again."""
         orders = (ledger.orders[order_id] for order_id in self.unsent if order_id in ledger.book)
         return [
-            order.spec.order_ref or order.order_id
+            order.spec.name
             for order in orders
             if order.spec.effect is Effect.REDUCE and order.leaving is None
         ]
@@ -200,7 +200,7 @@ class Changes:
                 if known is self.open:
                     del known[order_id]
                 if _again(order, one.asked) is not None:
-                    name = order.spec.order_ref or order_id
+                    name = order.spec.name
                     goes_on = "nothing asks for it again" if known is self.open else _ON
                     text = f"`{name}` stays as it was: its change was refused ({one.refused}), and {goes_on}"
                     yield Notice(kind="change_lost", loudness=Loudness.ALARM, text=text, ts=ts)

@@ -227,7 +227,7 @@ class Exits:
         )
         self.tried[spec.order_id] = replace(tried, after=(*tried.after, *going))
 
-    def _all(self) -> list[Attempt]:
+    def attempts(self) -> list[Attempt]:
         """Return the attempts that have not ended, and the last ones of what is owed."""
         return [*self.tried.values(), *(one.last for one in self.owed.values())]
 
@@ -288,7 +288,7 @@ class Exits:
 
         What another has taken the place of is that one's.
         """
-        replaced = {one for other in self._all() for one in other.after}
+        replaced = {one for other in self.attempts() for one in other.after}
         found: dict[str, list[Order]] = {}
         for order in older_at_market(spec, ledger):
             if is_same(spec, order.spec) and (order.leaving is None or comes_again(order)):
@@ -347,7 +347,7 @@ class Exits:
 
     def goes_on(self, order_id: str) -> bool:
         """Return whether an exit that has ended is carried out in pieces, none of which was refused."""
-        return any(part.first == order_id and not part.failed for part in self._all())
+        return any(part.first == order_id and not part.failed for part in self.attempts())
 
     def due(self, ledger: Ledger, ts: int) -> list[Command]:
         """Return what a timer asks for; no exit of a position that is gone, none beside a close of everything."""
@@ -355,7 +355,7 @@ class Exits:
         self.owed = {name: one for name, one in self.owed.items() if one.last.position == number}
         if any(closes_everything(order.spec) for order in ledger.book):
             return []
-        alive = {one.first for one in self._all()}
+        alive = {one.first for one in self.attempts()}
         self.parts = {first: count for first, count in self.parts.items() if first in alive}
         commands: list[Command] = []
         for name, one in list(self.owed.items()):

@@ -60,7 +60,7 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
     match event:
         case OrderRejected() | OrderCancelled() | OrderExpired() if _is_unturned(event, engine):
             order = engine.ledger.orders[event.order_id]
-            name = order.spec.order_ref or order.order_id
+            name = order.spec.name
             said = f"`{name}` ({order.spec.reason}) was to turn the position and did not: {order.reason}"
             yield (
                 "entry_lost",
@@ -75,7 +75,7 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
             order = engine.ledger.orders[event.order_id]
             is_entry = order.spec.effect is Effect.OPEN and order.leaving is None
             if is_entry and engine.is_asked_once(order):
-                name = order.spec.order_ref or order.order_id
+                name = order.spec.name
                 said = f"`{name}` ({order.spec.reason}) follows a fill and is not asked for again"
                 why = f"held back, {text}" if code in (HELD_BACK, "too_old") else f"{code}, {text}"
                 yield "entry_lost", f"{said}: {why}"
@@ -85,26 +85,28 @@ def given_up(event: Event, engine: Engine) -> Iterator[tuple[str, str]]:
                 yield "entry_lost", text
         case RequestRefused(request="amend", code="too_old"):
             order = engine.ledger.orders[event.order_id]
-            name = order.spec.order_ref or order.order_id
+            name = order.spec.name
             text = "its change never left, and entries were held back for too long"
             yield "change_lost", f"`{name}` stays as it was: {text}"
         case RequestRefused(request="amend") | RequestEnded(request="amend") if _has_failed(
             event, engine.ledger
         ):
             order, code = engine.ledger.orders[event.order_id], getattr(event, "code", LOST)
-            if (lots := refused_to_turn(order)) and order.refusals == ATTEMPTS:
-                name = order.spec.order_ref or order.order_id
-                text = (
-                    f"`{name}` was to turn what is held with {lots} lots and has {order.quantity}"
-                )
-                yield "change_lost", f"{text}: {code}, again and again; it is asked for again"
-            if order.spec.role is Role.EXIT and order.is_uncut and order.refusals == ATTEMPTS:
-                name, cut = order.spec.order_ref or order.order_id, order.refused
-                left = cut.quantity if isinstance(cut, AmendOrder) and cut.quantity else 0
-                text = f"`{name}` is to close {left - order.filled} lots and stands with {order.remaining}"
+            if order.refusals == ATTEMPTS and (text := _not_as_it_should(order)):
                 yield "change_lost", f"{text}: {code}, again and again; it is asked for again"
         case _:
             pass
+
+
+def _not_as_it_should(order: Order) -> str:
+    """Return what is told of an order whose size the venue does not bring in line with what is held, "" of any other."""
+    if lots := refused_to_turn(order):
+        return f"`{order.spec.name}` was to turn what is held with {lots} lots and has {order.quantity}"
+    if order.spec.role is Role.EXIT and order.is_uncut:
+        cut = order.refused
+        left = cut.quantity if isinstance(cut, AmendOrder) and cut.quantity else 0
+        return f"`{order.spec.name}` is to close {left - order.filled} lots and stands with {order.remaining}"
+    return ""
 
 
 def _closed_beside(order: Order, ledger: Ledger) -> Iterator[tuple[str, str]]:
@@ -117,7 +119,7 @@ def _closed_beside(order: Order, ledger: Ledger) -> Iterator[tuple[str, str]]:
 def _closed_instead(order: Order, ledger: Ledger) -> Iterator[tuple[str, str]]:
     """Yield what is told of an entry that has closed what a lost turn, or exit, of its close was to close."""
     if lots := unopened(order, ledger):
-        name = order.spec.order_ref or order.order_id
+        name = order.spec.name
         said = f"`{name}` ({order.spec.reason}) closed {lots} lots that another of its close was to"
         yield "entry_lost", f"{said}, and opens {order.opens - lots} of {order.opens}"
 
@@ -131,7 +133,7 @@ def _ended_unasked(order: Order, engine: Engine) -> str:
     again = "it is not asked for again"
     if not is_once:
         again = "its rule asks again where it holds at a close"
-    name = order.spec.order_ref or order.order_id
+    name = order.spec.name
     said = f"the venue has ended `{name}` ({order.spec.reason}) unasked ({order.reason})"
     return f"{said}, {order.remaining} of {order.quantity} lots open; {again}"
 

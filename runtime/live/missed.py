@@ -84,7 +84,7 @@ class Missed:
         is_of_rule = is_entry and not engine.is_asked_once(order)
         if not is_of_rule or order.leaving is not None or (is_held and not is_passing):
             return
-        name = spec.order_ref or spec.order_id
+        name = spec.name
         if not isinstance(event, OrderRejected):
             if fell_short(order):
                 left = f"{order.remaining} of {order.quantity} lots open"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from runtime.account.layers import ScaledPosition
 from runtime.account.ledger import Ledger
 from runtime.account.turning import lots_to_close, turns
 from runtime.backends.bybit.given_up import VANISHED
@@ -192,13 +193,17 @@ def is_past(spec: OrderSpec, ledger: Ledger) -> bool:
 
 def still_closes(order: Order, ledger: Ledger) -> int:
     """Return the lots of what is held that an order at market may still close; protection is not counted."""
-    spec, position = order.spec, ledger.position
-    if position is None or spec.order_type is not OrderType.MARKET or spec.role in PROTECTIVE:
+    if ledger.position is None:
         return 0
-    if turns(spec):
+    if turns(order.spec):
         return lots_to_close(order, ledger)
+    return order.remaining if is_way_out(order.spec, ledger.position) else 0
+
+
+def is_way_out(spec: OrderSpec, position: ScaledPosition) -> bool:
+    """Return whether an order is an exit of a position at market, and no protection of it."""
     closes = spec.effect is Effect.REDUCE and spec.side is not position.side
-    return order.remaining if closes else 0
+    return closes and spec.order_type is OrderType.MARKET and spec.role not in PROTECTIVE
 
 
 def older_at_market(spec: OrderSpec, ledger: Ledger) -> list[Order]:

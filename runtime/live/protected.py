@@ -14,11 +14,10 @@ from runtime.account.layers import ScaledPosition
 from runtime.account.ledger import Ledger
 from runtime.formulas.sums import whole
 from runtime.live.exits import Exits
-from runtime.live.owed import PROTECTED, Owed, still
+from runtime.live.owed import PROTECTED, Owed, is_way_out, still
 from runtime.orders.commands import CancelOrder
 from runtime.orders.events import OrderFilled
-from runtime.orders.order import Order
-from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType
+from runtime.orders.order_spec import PROTECTIVE, OrderSpec, OrderType
 
 
 def note_protected(exits: Exits, ledger: Ledger, event: OrderFilled) -> None:
@@ -82,7 +81,7 @@ def _claims(
             still(order, exits.tried.get(order.order_id)),
         )
         for order in ledger.book
-        if _is_exit_on_its_way(order, position)
+        if is_way_out(order.spec, position)
     ]
     for _, name, spec, lots in sorted(asked, key=lambda one: one[0]):
         first = [] if spec.layer is None else [spec.layer]
@@ -95,9 +94,3 @@ def _beyond(one: Owed, exits: Exits, ledger: Ledger) -> int:
     older = (ledger.orders[order_id] for order_id in one.last.after)
     theirs = whole(still(order, exits.tried.get(order.order_id)) for order in older)
     return max(0, one.lots - theirs)
-
-
-def _is_exit_on_its_way(order: Order, position: ScaledPosition) -> bool:
-    spec = order.spec
-    closes = spec.effect is Effect.REDUCE and spec.side is not position.side
-    return closes and spec.order_type is OrderType.MARKET and spec.role not in PROTECTIVE

@@ -97,8 +97,7 @@ def hand_over(
 
 def _name(ledger: Ledger, exits: Exits) -> str:
     """Return a name of its own: more than one may be handed over before the next close."""
-    attempts = [*exits.tried.values(), *(one.last for one in exits.owed.values())]
-    taken = {one.first for one in attempts}
+    taken = {one.first for one in exits.attempts()}
     first = name = ledger.naming.of("t", ledger.bar)
     n = 0
     while name in taken or f"{name}r0" in ledger.orders:

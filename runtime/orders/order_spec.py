@@ -163,6 +163,11 @@ class OrderSpec:
     origin: Origin = Origin()
     rearm: Rearm | None = None
 
+    @property
+    def name(self) -> str:
+        """Return what people call it by: its ref, else its id."""
+        return self.order_ref or self.order_id
+
 
 __all__ = [
     "OWN",

@@ -152,7 +152,7 @@ def _cancel(asked: Asked, hands: Hands, watch: Watch) -> Reply:
     others = [one.order_id for one in watch.engine.coming(asked.name) if one.order_id not in ids]
     comes = watch.desk.comes(asked.name)  # an exit that is owed works not just now
     if not ids and not others and not comes:
-        own = {o.spec.order_ref or o.order_id for o in book if o.is_own}
+        own = {o.spec.name for o in book if o.is_own}
         refs = sorted(own.union(watch.desk.to_come))
         return _no(f"no working order `{asked.name}`; there are: {', '.join(refs) or 'none'}")
     for order_id in ids:

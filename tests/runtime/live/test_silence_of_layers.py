@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from runtime.orders.order_spec import Role
-from tests.runtime.live.bench import MINUTE, D, Live
+from tests.runtime.live.bench import Live
+from tests.runtime.live.test_what_still_stands import lose_the_first_stop
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
 
@@ -22,11 +23,7 @@ def silent(tmp_path: Path) -> Live:
     """A session in which nobody has answered about the first layer's stop for ten seconds, two silences."""
     live = Live(tmp_path, CARD, **SHARED)
     live.bar()
-    live.venue.faults.add(Switch(on="order/create", link="*-v1*", kind=Fault.DROP_REQUEST))
-    live.venue.trade(D(50_000))
-    live.wait(MINUTE - live.venue.now % MINUTE)
-    for path in ("order/realtime", "order/history"):
-        live.venue.faults.add(Switch(on=path, kind=Fault.DROP_ANSWER))
+    lose_the_first_stop(live)
     live.run(10_500)
     assert live.held == live.venue_held == 50
     return live

@@ -26,11 +26,9 @@ REFUSED = [
 ]
 
 
-def grown(tmp_path: Path, price: float, *more: str) -> Live:
-    """A position of 50 whose target was reached in vain, and 50 more after the market has turned, their target elsewhere."""
-    levels = {**LEVELS, "take_profit": price}
-    card = MARKET + at_bar(3, emit("entry_long", size="0.05 base", order_ref="b", **levels))
-    live = Live(tmp_path, card + "".join(more), **SHARED)
+def reached_in_vain(tmp_path: Path, card: str) -> Live:
+    """A position of 50 whose target was refused as the market was there, and has turned; just behind the next close."""
+    live = Live(tmp_path, card, **SHARED)
     for fault in REFUSED:
         live.venue.faults.add(fault)
     live.bar(bars=3)
@@ -40,6 +38,13 @@ def grown(tmp_path: Path, price: float, *more: str) -> Live:
     assert live.held == 50
     live.wait(MINUTE - live.venue.now % MINUTE + 1_500)
     return live
+
+
+def grown(tmp_path: Path, price: float, *more: str) -> Live:
+    """A position of 50 whose target was reached in vain, and 50 more after the market has turned, their target elsewhere."""
+    levels = {**LEVELS, "take_profit": price}
+    card = MARKET + at_bar(3, emit("entry_long", size="0.05 base", order_ref="b", **levels))
+    return reached_in_vain(tmp_path, card + "".join(more))
 
 
 @pytest.mark.parametrize("price", [50_500.0, 50_600.0], ids=["there", "elsewhere"])
@@ -84,14 +89,7 @@ def test_what_an_exit_closes_of_the_lots_that_are_owed_is_owed_no_more(tmp_path:
         + at_bar(3, emit("exit_long", size="0.03 base"), block="part")
         + at_bar(4, emit("entry_long", size="0.05 base", order_ref="b", **LEVELS), block="more")
     )
-    live = Live(tmp_path, card, **SHARED)
-    for fault in REFUSED:
-        live.venue.faults.add(fault)
-    live.bar(bars=3)
-    live.wait(35_000)
-    live.trade("50510", 2_000)
-    live.trade("50300", 1_000)
-    live.wait(MINUTE - live.venue.now % MINUTE + 1_500)
+    live = reached_in_vain(tmp_path, card)
     assert live.held == 20
     live.wait(MINUTE - live.venue.now % MINUTE + 1_500)
     assert live.held == 70

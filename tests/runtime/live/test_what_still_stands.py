@@ -47,17 +47,22 @@ def test_a_lost_change_of_a_stop_that_stands_is_no_missing_stop(
     live.replayed()
 
 
+def lose_the_first_stop(live: Live) -> None:
+    """Fill an entry whose stop is lost; from its close on nobody answers what became of it."""
+    live.venue.faults.add(Switch(on="order/create", link="*-v1*", kind=Fault.DROP_REQUEST))
+    live.venue.trade(D(50_000))
+    live.wait(MINUTE - live.venue.now % MINUTE)
+    for path in ("order/realtime", "order/history"):
+        live.venue.faults.add(Switch(on=path, kind=Fault.DROP_ANSWER))
+
+
 def test_a_stop_that_stays_unknown_is_three_failures_after_three_times_as_long_as_is_borne(
     tmp_path: Path,
 ) -> None:
     """Not earlier: looking again in between is no failure of anything that was asked."""
     live = Live(tmp_path, MARKET)
     live.bar()
-    live.venue.faults.add(Switch(on="order/create", link="*-v1*", kind=Fault.DROP_REQUEST))
-    live.venue.trade(D(50_000))
-    live.wait(MINUTE - live.venue.now % MINUTE)
-    for path in ("order/realtime", "order/history"):
-        live.venue.faults.add(Switch(on=path, kind=Fault.DROP_ANSWER))
+    lose_the_first_stop(live)
     began = live.venue.now
     live.run(2_000, 50)
     assert live.held == 100
