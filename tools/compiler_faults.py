@@ -7,6 +7,7 @@ from tools.fault import Fault
 _IMPORTS = "tests/test_import_rules.py"
 _PROVEN = "tests/properties/test_promises_proven.py"
 _ONE_HOME = "tests/made_up/test_one_home.py"
+_WARM_UP = "tests/compiler/lower/test_warm_up.py"
 
 COMPILER_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -299,5 +300,20 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         "example-of-usual-numbers-alone", "what is worked out of several numbers is tried with others than the usual ones",
         "compiler/lints/reasoning/witness.py", "    for key in free:\n", "    for key in free[:0]:\n",
         ("tests/compiler/lints/test_examples.py",),
+    ),
+    Fault(
+        "one-warm-up-for-all-outputs", "every output is known from its own warm-up on",
+        "compiler/catalog/types.py", "(output.warmup or self.warmup)(params)", "self.warmup(params)",
+        (_WARM_UP,),
+    ),
+    Fault(
+        "primary-waited-for", "a feature is waited for until the latest output that is read is known",
+        "compiler/lower/features.py", "bars[read] = max(bars[read], known[read][output])", "bars[read] = 0",
+        (_WARM_UP,),
+    ),
+    Fault(
+        "unread-waited-for", "what no rule reads is not waited for",
+        "compiler/lower/card.py", "for node in reached(graph)]", "for node in range(len(graph.nodes))]",
+        (_WARM_UP,),
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from compiler.catalog.shapes import number
 from compiler.catalog.types import (
@@ -37,6 +38,21 @@ def bars_sum(*names: str, more: int = 0) -> Warmup:
 
 def fixed(count: int) -> Warmup:
     return lambda _params: count
+
+
+def later(first: Warmup, bars: Warmup) -> Warmup:
+    """Return the warm-up of what looks at a window of values that are themselves known from `first` on."""
+    return lambda params: first(params) + bars(params) - 1
+
+
+def latest(*needs: Warmup) -> Warmup:
+    """Return the warm-up of what needs several values."""
+    return lambda params: max(need(params) for need in needs)
+
+
+def known_from(warmup: Warmup, *outputs: OutputSpec) -> tuple[OutputSpec, ...]:
+    """Return outputs with a warm-up of their own, another than the primary output's."""
+    return tuple(replace(output, warmup=warmup) for output in outputs)
 
 
 def whole_of(params: Params, name: str) -> int:

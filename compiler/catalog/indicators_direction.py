@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.catalog.indicator_shapes import HL, HLC, bars_of, indicator
+from compiler.catalog.indicator_shapes import HL, HLC, bars_of, indicator, known_from, later
 from compiler.catalog.shapes import length, number
 from compiler.catalog.types import Entry, OutputSpec, Unit
 
@@ -11,16 +11,23 @@ def _percent(name: str, doc: str, low: float = 0.0, *, primary: bool = False) ->
     return number(name, Unit.PLAIN, low, 100, primary=primary, doc=doc)
 
 
+_ADX = bars_of("length", times=2)
+
 DIRECTION: tuple[Entry, ...] = (
     indicator(
         "adx", "Average directional index", HLC, (length(14, doc="bars of all averages"),),
         (
             _percent("adx", "strength of the trend, whichever way", primary=True),
-            _percent("dmp", "directional indicator up (+DI)"),
-            _percent("dmn", "directional indicator down (-DI)"),
-            _percent("adxr", "mean of this adx and that of length - 1 bars before"),
+            *known_from(
+                bars_of("length", more=1), _percent("dmp", "directional indicator up (+DI)"),
+                _percent("dmn", "directional indicator down (-DI)"),
+            ),
+            *known_from(
+                later(_ADX, bars_of("length")),
+                _percent("adxr", "mean of this adx and that of length - 1 bars before"),
+            ),
         ),
-        bars_of("length", times=2),
+        _ADX,
         "The Wilder average of 100 * |dmp - dmn| / (dmp + dmn), where dmp and dmn are 100 * Wilder "
         "averages of the directional moves by that of the true range (Wilder 1978). Every average "
         "starts from the mean of its first `length` values; TA-Lib's ADX starts its sums one bar "

@@ -13,6 +13,9 @@ from compiler.catalog.indicator_shapes import (
     bars_param,
     fixed,
     indicator,
+    known_from,
+    later,
+    latest,
     ratio_param,
     value,
     whole_of,
@@ -21,6 +24,8 @@ from compiler.catalog.shapes import LEVEL, below, flag, length, level, number, p
 from compiler.catalog.types import Entry, OutputSpec, ParamKind, Params, ParamSpec, Unit
 
 OHLC = ("open", *HLC)
+_LEAD_A, _LEAD_B = bars_of("conversion", "base"), bars_of("span_b")
+_SPAN_A, _SPAN_B = later(_LEAD_A, bars_of("displacement")), later(_LEAD_B, bars_of("displacement"))
 _SEEN = "A first one whose beginning is not among the bars is unknown, never guessed."
 
 
@@ -71,13 +76,19 @@ LEVELS: tuple[Entry, ...] = (
         ),
         (
             level("conversion", primary=True, doc="middle of its range"),
-            level("base", doc="middle of its range"),
-            level("span_a", doc="of the cloud over this bar"),
-            level("span_b", doc="of the cloud over this bar"),
-            level("top", doc="the higher of both spans"),
-            price("bottom", below("top"), doc="the lower of both spans"),
-            level("lead_a", doc="(conversion + base) / 2: the span that is drawn ahead"),
-            level("lead_b", doc="middle of its range: the span that is drawn ahead"),
+            *known_from(bars_of("base"), level("base", doc="middle of its range")),
+            *known_from(_SPAN_A, level("span_a", doc="of the cloud over this bar")),
+            *known_from(_SPAN_B, level("span_b", doc="of the cloud over this bar")),
+            *known_from(
+                latest(_SPAN_A, _SPAN_B), level("top", doc="the higher of both spans"),
+                price("bottom", below("top"), doc="the lower of both spans"),
+            ),
+            *known_from(
+                _LEAD_A, level("lead_a", doc="(conversion + base) / 2: the span that is drawn ahead")
+            ),
+            *known_from(
+                _LEAD_B, level("lead_b", doc="middle of its range: the span that is drawn ahead")
+            ),
         ),
         bars_of("conversion"),
         "Middles (highest high + lowest low) / 2 of three ranges (Hosoda 1969). The spans are those that "

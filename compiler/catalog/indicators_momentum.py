@@ -6,10 +6,13 @@ from compiler.catalog.indicator_shapes import (
     HL,
     HLC,
     SOURCE,
+    Warmup,
     bars_of,
     bars_param,
     bars_sum,
     indicator,
+    known_from,
+    later,
     value,
 )
 from compiler.catalog.shapes import length, number
@@ -24,13 +27,20 @@ def _line(name: str, unit: Unit = Unit.PLAIN, limit: float | None = None) -> Out
 
 
 def _signal(
-    unit: Unit = Unit.PLAIN, low: float | None = None, high: float | None = None
-) -> OutputSpec:
-    return number("signal", unit, low, high, doc="the smoothed line")
+    line: Warmup, *more: OutputSpec, unit: Unit = Unit.PLAIN, limit: float | None = None
+) -> tuple[OutputSpec, ...]:
+    """Return the ema of a line that is known from `line` on, and what is made from it."""
+    low = None if limit is None else -limit
+    smoothed = number("signal", unit, low, limit, doc="the smoothed line")
+    return known_from(later(line, bars_of("signal")), smoothed, *more)
 
 
-def _percent(name: str, doc: str, *, primary: bool = False) -> OutputSpec:
-    return number(name, Unit.PLAIN, 0, 100, primary=primary, doc=doc)
+def _k_and_d(k: Warmup) -> tuple[OutputSpec, ...]:
+    """Return both lines of a stochastic whose k is known from `k` on."""
+    return (
+        number("k", Unit.PLAIN, 0, 100, primary=True, doc="smoothed place in the range"),
+        *known_from(later(k, bars_of("d")), number("d", Unit.PLAIN, 0, 100, doc="mean of k")),
+    )
 
 
 def _trio(fast: int, slow: int, signal: int) -> tuple[ParamSpec, ...]:
@@ -42,6 +52,12 @@ def _trio(fast: int, slow: int, signal: int) -> tuple[ParamSpec, ...]:
         ),
     )
 
+
+# From when on a line is known that another output is made from.
+_SLOWER, _BOTH = bars_of("fast", "slow"), bars_sum("fast", "slow")
+_THRICE = bars_of("length", times=3, more=-1)
+_K = bars_sum("k", "smooth_k", more=-1)
+_K_OF_RSI = bars_sum("rsi_length", "length", "k", more=-1)
 
 _OTHER = (DependencySpec("other", (), ("value",), is_source=True),)
 
@@ -79,10 +95,12 @@ MOMENTUM: tuple[Entry, ...] = (
     indicator(
         "macd", "Moving average convergence divergence", SOURCE, _trio(12, 26, 9),
         (
-            _line("macd", Unit.SOURCE), _signal(Unit.SOURCE),
-            number("histogram", Unit.SOURCE, doc="macd - signal"),
+            _line("macd", Unit.SOURCE),
+            *_signal(
+                _SLOWER, number("histogram", Unit.SOURCE, doc="macd - signal"), unit=Unit.SOURCE
+            ),
         ),
-        bars_of("fast", "slow"),
+        _SLOWER,
         "ema(fast) - ema(slow); `signal` is its ema (Appel 1979). Both averages begin together, as in "
         "TA-Lib's MACD: the fast one skips the first slow - fast bars. The signal is known "
         "signal - 1 bars after the line.",
@@ -91,10 +109,10 @@ MOMENTUM: tuple[Entry, ...] = (
     indicator(
         "ppo", "Percentage price oscillator", SOURCE, _trio(12, 26, 9),
         (
-            _line("ppo", Unit.PCT), _signal(Unit.PCT),
-            number("histogram", Unit.PCT, doc="ppo - signal"),
+            _line("ppo", Unit.PCT),
+            *_signal(_SLOWER, number("histogram", Unit.PCT, doc="ppo - signal"), unit=Unit.PCT),
         ),
-        bars_of("fast", "slow"),
+        _SLOWER,
         "100 * (ema(fast) - ema(slow)) / ema(slow); `signal` is its ema. A macd that compares across "
         "prices. Each average begins with its own first bars; same values as TA-Lib's PPO with "
         "exponential averages.",
@@ -106,14 +124,14 @@ MOMENTUM: tuple[Entry, ...] = (
             length(18, doc="bars of each average"),
             bars_param("signal", 9, "bars of the signal's average", "signal_length"),
         ),
-        (_line("trix", Unit.PCT), _signal(Unit.PCT)), bars_of("length", times=3, more=-1),
+        (_line("trix", Unit.PCT), *_signal(_THRICE, unit=Unit.PCT)), _THRICE,
         "The percent change from bar to bar of ema(ema(ema(x))) (Hutson 1983); `signal` is its ema. "
         "Three averages leave only moves longer than `length`. Same values as TA-Lib's TRIX.",
         "- { type: trix, id: trix, params: { length: 18, signal: 9 } }",
     ),
     indicator(
         "tsi", "True strength index", SOURCE, _trio(13, 25, 13),
-        (_line("tsi", limit=100), _signal(low=-100, high=100)), bars_sum("fast", "slow"),
+        (_line("tsi", limit=100), *_signal(_BOTH, limit=100)), _BOTH,
         "100 * ema(ema(move, slow), fast) / ema(ema(|move|, slow), fast), move = x - x[1] (Blau "
         "1991); `signal` is its ema. It is unknown as long as nothing has moved.",
         "- { type: tsi, id: tsi, params: { fast: 13, slow: 25, signal: 13 } }",
@@ -153,8 +171,7 @@ MOMENTUM: tuple[Entry, ...] = (
             bars_param("d", 3, "bars of the mean of k", "d_length"),
             bars_param("smooth_k", 3, "bars of the mean that k itself is", "smooth"),
         ),
-        (_percent("k", "smoothed place in the range", primary=True), _percent("d", "mean of k")),
-        bars_sum("k", "smooth_k", more=-1),
+        _k_and_d(_K), _K,
         "k is the mean over `smooth_k` bars of 100 * (close - lowest low) / (highest high - lowest "
         "low) of the last `k` bars, d the mean of k over `d` bars (Lane). Same values as TA-Lib's "
         f"STOCH with simple means. {_FLAT} So are the means that contain such a bar.",
@@ -168,8 +185,7 @@ MOMENTUM: tuple[Entry, ...] = (
             bars_param("k", 3, "bars of the mean that k is", "smooth_k"),
             bars_param("d", 3, "bars of the mean of k"),
         ),
-        (_percent("k", "smoothed place in the range", primary=True), _percent("d", "mean of k")),
-        bars_sum("rsi_length", "length", "k", more=-1),
+        _k_and_d(_K_OF_RSI), _K_OF_RSI,
         "Where the rsi stands in its own range of the last `length` bars, from 0 to 100, as a mean "
         "over `k` bars; d is the mean of k over `d` bars (Chande and Kroll 1994). With k: 1 the same "
         f"values as TA-Lib's STOCHRSI. {_FLAT}",
@@ -177,7 +193,12 @@ MOMENTUM: tuple[Entry, ...] = (
     ),
     indicator(
         "fisher", "Fisher transform", HL, (length(9, 2, doc="bars of the range"),),
-        (_line("fisher"), number("signal", doc="the value one known bar before")),
+        (
+            _line("fisher"),
+            *known_from(
+                bars_of("length", more=1), number("signal", doc="the value one known bar before")
+            ),
+        ),
         bars_of("length"),
         "0.5 * log((1 + v) / (1 - v)) + 0.5 * the value before, v = 0.66 * (place - 0.5) + 0.67 * v "
         "before, where place is that of (high + low) / 2 in its range of the last `length` bars "

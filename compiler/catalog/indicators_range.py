@@ -8,11 +8,13 @@ from compiler.catalog.indicator_shapes import (
     SOURCE,
     bars_of,
     bars_param,
+    bars_sum,
     fixed,
     indicator,
+    known_from,
+    latest,
     ratio_param,
     value,
-    whole_of,
 )
 from compiler.catalog.shapes import (
     LEVEL,
@@ -28,12 +30,10 @@ from compiler.catalog.shapes import (
     reaches,
     whole,
 )
-from compiler.catalog.types import DependencySpec, Entry, Params, Unit
+from compiler.catalog.types import DependencySpec, Entry, Unit
 
-
-def _squeeze_warmup(params: Params) -> int:
-    momentum = whole_of(params, "mom_length") + whole_of(params, "mom_smooth")
-    return max(whole_of(params, "bb_length"), whole_of(params, "kc_length"), momentum)
+_SQZ = bars_sum("mom_length", "mom_smooth")
+_FIRED = bars_of("bb_length", "kc_length", more=1)  # the bar before is looked at, too
 
 
 RANGE: tuple[Entry, ...] = (
@@ -102,8 +102,11 @@ RANGE: tuple[Entry, ...] = (
             bars_param("upper_length", 20, "bars of the highest high"),
         ),
         (
-            price("lower", reaches("min", "low", "middle", "upper")),
-            price("middle", below("upper"), primary=True), price("upper", reaches("max", "high")),
+            *known_from(
+                bars_of("lower_length"), price("lower", reaches("min", "low", "middle", "upper"))
+            ),
+            price("middle", below("upper"), primary=True),
+            *known_from(bars_of("upper_length"), price("upper", reaches("max", "high"))),
         ),
         bars_of("lower_length", "upper_length"),
         "Lowest low and highest high of the last bars, and their middle. This bar is included: "
@@ -242,18 +245,23 @@ RANGE: tuple[Entry, ...] = (
         ),
         (
             number("sqz", Unit.PRICE, primary=True, doc="smoothed momentum"),
-            flag("on", "the bands are strictly inside the channels"),
-            flag("off", "the bands are strictly outside on both sides"),
-            flag("no_sqz", "neither"), event("fired", "on one bar ago and not on now"),
-            event("fired_up", "fired with sqz above 0"), event("fired_down", "fired with sqz below 0"),
+            *known_from(
+                bars_of("bb_length", "kc_length"),
+                flag("on", "the bands are strictly inside the channels"),
+                flag("off", "the bands are strictly outside on both sides"), flag("no_sqz", "neither"),
+            ),
+            *known_from(_FIRED, event("fired", "on one bar ago and not on now")),
+            *known_from(
+                latest(_FIRED, _SQZ), event("fired_up", "fired with sqz above 0"),
+                event("fired_down", "fired with sqz below 0"),
+            ),
         ),
-        _squeeze_warmup,
+        _SQZ,
         "Bollinger bands with the sample deviation against Keltner channels as `kc`, whose width is an "
         "ema of the true range, no atr: the condition of Carter's TTM squeeze, not its histogram. `on` is a "
         "market that coils, `fired` the bar on which it lets go. sqz is the mean over `mom_smooth` bars of "
         "close - close[mom_length]; the TTM histogram is `linreg(close - ((highest(high, 20) + "
-        "lowest(low, 20)) / 2 + sma(close, 20)) / 2, 20)`. The warm-up is that of all outputs; sqz may "
-        "be known a little before.",
+        "lowest(low, 20)) / 2 + sma(close, 20)) / 2, 20)`.",
         "- { type: squeeze, id: sqz, params: { kc_scalar: 1.5 } }",
     ),
 )  # fmt: skip

@@ -10,6 +10,8 @@ from compiler.catalog.indicator_shapes import (
     bars_param,
     fixed,
     indicator,
+    known_from,
+    later,
     ratio_param,
     value,
 )
@@ -46,6 +48,8 @@ def _bar_price(type_: str, title: str, inputs: tuple[str, ...], id_: str, doc: s
 
 
 _SEEN = "A first one whose beginning is not among the bars is unknown, never guessed."
+
+_KVO = bars_of("fast", "slow", more=2)
 
 VOLUME: tuple[Entry, ...] = (
     indicator(
@@ -85,8 +89,13 @@ VOLUME: tuple[Entry, ...] = (
             bars_param("slow", 55, "bars of the slow average"),
             bars_param("signal", 13, "bars of the signal's average"),
         ),
-        (number("kvo", Unit.PLAIN, primary=True), number("signal", doc="the smoothed line")),
-        bars_of("fast", "slow", more=2),
+        (
+            number("kvo", Unit.PLAIN, primary=True),
+            *known_from(
+                later(_KVO, bars_of("signal")), number("signal", doc="the smoothed line")
+            ),
+        ),
+        _KVO,
         "ema(force, fast) - ema(force, slow); `signal` is its ema (Klinger 1997). force = 100 * "
         "volume * trend * |2 * (range / cumulative range - 1)|: trend is 1 when high + low + close "
         "rises and else -1, the cumulative range adds up while it keeps its sign. TradingView shows "
@@ -149,8 +158,10 @@ VOLUME: tuple[Entry, ...] = (
         (
             level("prev_day_high", primary=True, doc="of the last UTC day with bars before"),
             price("prev_day_low", below("prev_day_high"), doc="of that day"),
-            price("day_high", reaches("max", "high"), doc="of this day so far"),
-            price("day_low", reaches("min", "low", "day_high"), doc="of this day so far"),
+            *known_from(
+                fixed(1), price("day_high", reaches("max", "high"), doc="of this day so far"),
+                price("day_low", reaches("min", "low", "day_high"), doc="of this day so far"),
+            ),
             level("prev_week_high", doc="of the last week with bars, from Monday"),
             price("prev_week_low", below("prev_week_high"), doc="of that week"),
         ),

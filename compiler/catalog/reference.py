@@ -58,9 +58,20 @@ def entry_text(entry: Entry) -> str:
         lines.append(
             f" {star}{output.name:<24} {_kind(output):<24} {bounds:<10} {output.doc}".rstrip()
         )
-    lines.append(f"warm-up:  {entry.warmup(params)} bars with the defaults")
+    lines += _warmups(entry, params)
     lines += ["", entry.snippet, ""]
     return "\n".join(lines)
+
+
+def _warmups(entry: Entry, params: Params) -> Iterator[str]:
+    """Say from which bar on each output is known, the primary's first and those that differ after it."""
+    first = entry.warmup(params)
+    yield f"warm-up:  {first} bars with the defaults"
+    others: dict[int, list[str]] = {}
+    for output in entry.outputs_for(params):
+        others.setdefault(entry.warmup_of(output, params), []).append(output.name)
+    for bars in sorted(others.keys() - {first}):
+        yield f"          {bars} for {', '.join(others[bars])}"
 
 
 def markdown() -> str:

@@ -106,6 +106,7 @@ class OutputSpec:
     """One output column. Stored as float64 with NaN = unknown, whatever its declared type.
 
     Its range is that of `value`; sign, order against other outputs and event nature are its `facts`.
+    `warmup` is that of an output which is known earlier or later than its entry says.
     """
 
     name: str
@@ -114,6 +115,7 @@ class OutputSpec:
     doc: str = ""
     aliases: tuple[str, ...] = ()
     facts: OutputFacts = UNSTATED
+    warmup: Callable[[Params], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ class Entry:
     `inputs` are bar columns in kernel order (`open high low close volume`); the literal `source`
     stands for the card's `source` choice (default `default_source`). `warmup(params)` is the number
     of bars of the entry's own clock before which the primary output is unknown at the least,
-    counted beyond the warm-up of its dependencies. `more_outputs(params)` adds outputs whose names
+    counted beyond the warm-up of its dependencies; `warmup_of` is that of any output. `more_outputs(params)` adds outputs whose names
     depend on parameters (`level_0.618`, `zone2_upper`); `outputs_for` gives all, in kernel order.
     `facts_of(output, params)` is what is always so of an output where parameters decide it.
     """
@@ -180,6 +182,10 @@ class Entry:
     def output(self, name: str, params: Params) -> OutputSpec:
         """Return an output by its name; StopIteration if there is none."""
         return next(o for o in self.outputs_for(params) if o.name == name)
+
+    def warmup_of(self, output: OutputSpec, params: Params) -> int:
+        """Return the bars before which an output is unknown at the least, as `warmup` counts them."""
+        return (output.warmup or self.warmup)(params)
 
     def primary(self, params: Params) -> OutputSpec:
         """Return the output that a reference without `field` means."""

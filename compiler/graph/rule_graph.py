@@ -49,8 +49,8 @@ class FeatureNode:
     `params` are complete (defaults filled in), in catalogue order. `depends` are
     (role, index of the feature it reads). `outputs` are all column names in kernel order.
     `timeframe` and `symbol` are always explicit. `warmup_bars` counts bars of its own clock,
-    dependencies included. `tz` is the name of a session's zone, empty where it has none: what it counts by
-    stands in `params`.
+    dependencies included, until the latest output that the card reads can be known. `tz` is the name of a
+    session's zone, empty where it has none: what it counts by stands in `params`.
     """
 
     id: str

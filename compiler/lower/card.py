@@ -6,7 +6,10 @@ equal cards have equal graphs.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from compiler.findings.source import NOWHERE
+from compiler.graph.roots import reached
 from compiler.graph.rule_graph import RuleGraph
 from compiler.lower.actions import lower_blocks, lower_invariants
 from compiler.lower.expressions import ExpressionLowerer
@@ -31,14 +34,14 @@ def lower(resolved: Resolved, symbol: str | None = None) -> RuleGraph:
         path: lowerer.feature(level, 0, NOWHERE)
         for path, level in sorted(resolved.risk_levels.items())
     }
-    return RuleGraph(
+    graph = RuleGraph(
         card=card.name,
         card_version=card.version,
         symbols=card.symbols if traded == first else (traded,),
         timeframe=resolved.timeframe,
         higher_timeframes=resolved.higher_timeframes,
         params=tuple((p.name, float(p.default)) for p in resolved.params.values()),
-        features=feature_nodes(resolved, traded),
+        features=(),  # below: what is waited for depends on what is read
         nodes=tuple(lowerer.builder.nodes),
         blocks=blocks,
         invariants=invariants,
@@ -49,3 +52,5 @@ def lower(resolved: Resolved, symbol: str | None = None) -> RuleGraph:
         promise_origins=tuple(promise.span for promise in card.invariants),
         variables=lowerer.variables,
     )
+    read = [graph.nodes[node] for node in reached(graph)]
+    return replace(graph, features=feature_nodes(resolved, traded, lowerer.warmups, read))

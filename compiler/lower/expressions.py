@@ -25,7 +25,7 @@ from compiler.findings.source import Span
 from compiler.graph.builder import GraphBuilder
 from compiler.graph.rule_graph import Op
 from compiler.lower import worded
-from compiler.lower.features import feature_nodes
+from compiler.lower.features import warmups
 from compiler.lower.memory import memory
 from compiler.lower.worded import percent_of
 from compiler.resolve.scope import (
@@ -50,7 +50,7 @@ class ExpressionLowerer:
         self.builder = GraphBuilder()
         self.resolved = resolved
         self._features = {instance.id: i for i, instance in enumerate(resolved.instances)}
-        self._warmups = [node.warmup_bars for node in feature_nodes(resolved, "")]
+        self.warmups = warmups(resolved)
         self._variables: dict[str, int] = {}
         # Which variables each variable names, and under "" those that the rules name.
         self._named: dict[str, set[str]] = {"": set()}
@@ -188,7 +188,7 @@ class ExpressionLowerer:
         index = self._features[symbol.instance]
         instance = self.resolved.by_id[symbol.instance]
         ratio = interval_ms(instance.timeframe) // interval_ms(self.resolved.timeframe)
-        lookback = (self._warmups[index] + bars_back) * ratio
+        lookback = (self.warmups[index][symbol.output] + bars_back) * ratio
         return self.builder.leaf(
             Op.FEATURE,
             (index, symbol.output, bars_back),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from hypothesis import strategies as st
 
 from compiler.catalog.indicators import INDICATORS
-from compiler.catalog.types import ParamValue
+from compiler.catalog.reference import defaults
+from compiler.catalog.types import Params, ParamValue
 from runtime.market.bar_files import load_bars, slice_frame
 from runtime.market.frame import Frame
 from tests.data_files import shared
@@ -26,6 +28,24 @@ SHORT: dict[str, ParamValue] = {
 
 def short_params(type_: str) -> dict[str, ParamValue]:
     return {p.name: SHORT[p.name] for p in ENTRIES[type_].params if p.name in SHORT}
+
+
+def _turned(type_: str) -> dict[str, ParamValue]:
+    """Return short windows of which each is as long as its opposite is short."""
+    least = {p.name: int(p.low or 1) for p in ENTRIES[type_].params}
+    return {n: max(least[n], 8 - int(v)) for n, v in short_params(type_).items()}  # type: ignore[arg-type]
+
+
+def _complete(chosen: Callable[[str], Mapping[str, ParamValue]]) -> Callable[[str], Params]:
+    return lambda type_: {**defaults(ENTRIES[type_]), **chosen(type_)}
+
+
+# Parameters under which a law is to hold: what decides a warm-up is another one in each.
+WAYS: dict[str, Callable[[str], Params]] = {
+    "defaults": _complete(lambda _type: {}),
+    "short": _complete(short_params),
+    "turned": _complete(_turned),
+}
 
 
 @cache

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections.abc import Iterator, Mapping
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.catalog.reference import defaults
-from compiler.catalog.types import Type
+from compiler.catalog.types import OutputSpec, ParamValue, Type
 from runtime.features import FEATURES
 from runtime.market.frame import Frame
-from tests.runtime.features.markets import ENTRIES, TYPES, flat, markets, recorded, short_params
+from tests.runtime.features.markets import (
+    ENTRIES,
+    TYPES,
+    WAYS,
+    flat,
+    markets,
+    recorded,
+    short_params,
+)
 from tests.runtime.kernels.bench import Columns, dependencies, run, same
 
-# Their warm-up covers outputs that are known later than the primary one.
-LATER_OUTPUTS = {"squeeze", "session_levels", "pivots"}
+# Their warm-up is a minimum: they wait for the end of a day or week, or for news.
+BY_THE_CALENDAR = {"pivots", "session_levels", "anchored_vwap"}
 # Unknown for some bars of each day.
 WITH_GAPS = {"opening_range"}
 # Unknown while nothing moves or nothing has a range.
@@ -30,6 +39,8 @@ CENTRE_WHEN_FLAT = {
     "mom": 0.0, "trailing_bands": 0.0, "natr": 0.0, "obv": 3.0, "percentile": 100.0, "rvol": 1.0, "candles": 0.0, "ppo": 0.0, "roc": 0.0, "rsi": 50.0,
     "slope": 0.0, "squeeze": 0.0, "stdev": 0.0, "trix": 0.0, "volume_sma": 3.0,
 }  # fmt: skip
+
+Warmed = tuple[OutputSpec, int, int, array]
 
 
 def compute(
@@ -95,16 +106,35 @@ def test_values_never_leave_their_declared_bounds_by_a_single_bit(type_: str, fr
                 assert x == int(x)
 
 
-@pytest.mark.parametrize("type_", sorted(set(TYPES) - LATER_OUTPUTS - {"anchored_vwap"}))
-@pytest.mark.parametrize("short", [False, True])
-def test_the_primary_output_is_known_exactly_from_the_warm_up_on(type_: str, short: bool) -> None:
-    entry, frame = ENTRIES[type_], recorded(700)
-    params = dict(defaults(entry)) | (short_params(type_) if short else {})
-    column = run(type_, frame, params, dependencies(type_, frame))[entry.primary(params).name]
-    first = next(i for i, x in enumerate(column) if not math.isnan(x))
+def warmed(type_: str, frame: Frame, params: Mapping[str, ParamValue]) -> Iterator[Warmed]:
+    """Give every output with its warm-up and its first known row, the number of rows where it has none."""
+    entry = ENTRIES[type_]
+    columns = run(type_, frame, params, dependencies(type_, frame))
+    for output in entry.outputs_for(params):
+        column = columns[output.name]
+        known = (row for row, x in enumerate(column) if not math.isnan(x))
+        yield output, entry.warmup_of(output, params), next(known, len(frame)), column
+
+
+@pytest.mark.parametrize("type_", sorted(set(TYPES) - BY_THE_CALENDAR))
+@pytest.mark.parametrize("way", WAYS)
+def test_each_output_is_known_exactly_from_its_own_warm_up_on(type_: str, way: str) -> None:
     # The recorded bars begin at midnight: even the first day's levels are whole.
-    assert first == entry.warmup(params) - 1
-    assert type_ in WITH_GAPS or not any(math.isnan(x) for x in column[first:])
+    for output, bars, first, column in warmed(type_, recorded(700), WAYS[way](type_)):
+        assert first >= bars - 1, output.name
+        if output.facts.one_side:
+            continue
+        assert first == bars - 1, output.name
+        if output.primary:
+            assert type_ in WITH_GAPS or not any(math.isnan(x) for x in column[first:])
+
+
+@pytest.mark.parametrize("type_", TYPES)
+@settings(max_examples=10)
+@given(frame=markets(), way=st.sampled_from(sorted(WAYS)))
+def test_no_output_is_known_before_its_warm_up(type_: str, frame: Frame, way: str) -> None:
+    for output, bars, first, _ in warmed(type_, frame, WAYS[way](type_)):
+        assert first >= min(bars - 1, len(frame)), output.name
 
 
 @pytest.mark.parametrize("type_", TYPES)
