@@ -316,4 +316,8 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         "compiler/lower/card.py", "for node in reached(graph)]", "for node in range(len(graph.nodes))]",
         (_WARM_UP,),
     ),
+    Fault(
+        "part-of-a-slow-bar", "a session asks for bars until every slow clock has its whole ones",
+        "tools/live/warm_up.py", "max(_MORE, slowest // own - 1)", "_MORE", (_WARM_UP,),
+    ),
 )  # fmt: skip

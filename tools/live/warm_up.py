@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from compiler.catalog.timeframes import interval_ms
 from compiler.graph.program import Program
 from runtime.backends.bybit.intake import Intake
 from runtime.backends.bybit.messages import KlineUpdate
@@ -30,8 +31,14 @@ def interval_word(timeframe: str) -> str:
 
 
 def bars_wanted(program: Program) -> int:
-    """Return how many closed bars a session asks for before its first own one."""
-    return program.warmup_bars + _MORE
+    """Return how many closed bars a session asks for before its first own one.
+
+    They begin anywhere within a bar of a slow clock, and one that is not whole does not count.
+    """
+    graph = program.graph
+    own = interval_ms(graph.timeframe)
+    slowest = max((interval_ms(feature.timeframe) for feature in graph.features), default=own)
+    return program.warmup_bars + max(_MORE, slowest // own - 1)
 
 
 def warm_up(

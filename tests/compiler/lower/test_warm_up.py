@@ -9,6 +9,7 @@ from compiler.graph.program import Program
 from compiler.graph.serde import graph_hash
 from compiler.lints.warmup_exceeds_data import warmup_exceeds
 from compiler.pipeline import compile_card
+from tools.live.warm_up import bars_wanted
 
 CARD = """
 name: x
@@ -78,3 +79,12 @@ def test_what_no_rule_reads_is_not_waited_for() -> None:
         program = program_of("close > kumo", KUMO, more=more)
         assert waited_for(program) == {"kumo": 9}
         assert graph_hash(program.graph) == graph_hash(plain.graph)
+
+
+def test_a_session_asks_for_bars_until_every_slow_clock_has_its_whole_ones() -> None:
+    program = program_of("close > sma(close, 20)@1w", MACD)
+    week = 7 * 24 * 4
+    # The first week is whole only if its beginning is among the bars.
+    assert bars_wanted(program) >= 20 * week + week - 1
+    quick = program_of("close > sma(close, 20)", MACD)
+    assert bars_wanted(quick) == quick.warmup_bars + 100
