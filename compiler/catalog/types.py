@@ -153,8 +153,9 @@ class Entry:
     `inputs` are bar columns in kernel order (`open high low close volume`); the literal `source`
     stands for the card's `source` choice (default `default_source`). `warmup(params)` is the number
     of bars of the entry's own clock before which the primary output is unknown at the least,
-    counted beyond the warm-up of its dependencies; `warmup_of` is that of any output. `more_outputs(params)` adds outputs whose names
-    depend on parameters (`level_0.618`, `zone2_upper`); `outputs_for` gives all, in kernel order.
+    counted beyond the warm-up of its dependencies; `warmup_of` is that of any output.
+    `more_outputs(params)` adds outputs whose names depend on parameters (`level_0.618`,
+    `zone2_upper`); `outputs_for` gives all, in kernel order.
     `facts_of(output, params)` is what is always so of an output where parameters decide it.
     """
 
