@@ -34,6 +34,9 @@ from runtime.orders.commands import (
     RenewOrder,
     SetProtection,
     SubmitOrder,
+    WithdrawOrder,
+    in_turn,
+    withdrawn,
 )
 from runtime.orders.events import Event, OrderFilled, OrderRenewed, OrderSubmitted, RequestSent
 from runtime.orders.naming import number_of
@@ -248,8 +251,9 @@ class Engine:
                 self._refuse(intent, outcome)
             else:
                 decided += outcome
-        decided.sort(key=_turn)
-        return self._announce(decided, bar, ledger.ts)
+        if gone := withdrawn(decided):
+            self.cuts = [one for one in self.cuts if one.order_id not in gone]
+        return self._announce(in_turn(decided), bar, ledger.ts)
 
     def ask_again(self, intent: Intent) -> Outcome:
         """Decide an intent of an older close by what is known now, its operands as they were frozen; announce nothing.
@@ -292,6 +296,8 @@ class Engine:
                     self.apply(OrderSubmitted(spec=spec, bar=bar, ts=ts))
                 case AmendOrder() | CancelOrder():
                     self.apply(RequestSent(asked=command, bar=bar, ts=ts))
+                case WithdrawOrder():
+                    continue  # it was never asked for
                 case SetProtection():
                     pass  # not a request: the backend answers it at once
                 case RenewOrder():
@@ -388,13 +394,3 @@ def account_reads(program: Program) -> tuple[tuple[str, str, tuple[str, ...]], .
         str(node.attr[0]): node.value.enum for node in program.graph.nodes if node.op is Op.ACCOUNT
     }
     return tuple((name, ref, words.get(name, ())) for name, ref in program.accounts)
-
-
-def _turn(decided: Decided) -> int:
-    match decided:
-        case CancelOrder():
-            return 0
-        case AmendOrder() | SetProtection() | RenewOrder():
-            return 1
-        case _:
-            return 2

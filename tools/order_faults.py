@@ -6,6 +6,7 @@ from tools.fault import Fault
 
 _LIMITS = "tests/runtime/decide/test_limits.py"
 _SIZES = "tests/runtime/decide/test_size_expressions.py"
+_AT_ONCE = "tests/runtime/decide/test_replaced_at_once.py"
 
 ORDER_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -82,5 +83,41 @@ ORDER_FAULTS: tuple[Fault, ...] = (
         "batch-limit-of-an-armed-stop", "a stop-limit waits at its trigger until the market has come there, in numbers, too",
         "runtime/batch/builtins.py", "not isnan(f[s + LIMIT]) and not is_armed(z, s)", "not isnan(f[s + LIMIT])",
         ("tests/runtime/batch/test_builtins.py",),
+    ),
+    Fault(
+        "older-word-of-a-close-stays", "of two orders of one close under a ref the newer word leaves, the other does not",
+        "runtime/orders/commands.py", "one.spec.order_id not in gone", "True", (_AT_ONCE,),
+    ),
+    Fault(
+        "no-replacing-at-one-close", "what `on_live_ref: replace` takes the place of may be of the same close",
+        "runtime/decide/cancel.py", "ref in capacity.refs and ref not in capacity.placed:", "ref in capacity.refs:", (_AT_ONCE,),
+    ),
+    Fault(
+        "replaced-at-once-holds-its-room", "an order that a newer word of its close replaces holds no margin",
+        "runtime/decide/capacity.py", "            self.used[spec.side] -= order_margin(self.ledger, spec.side, notional)",
+        "            pass", (_AT_ONCE,),
+    ),
+    Fault(
+        "replaced-exit-brings-nothing-again", "by an exit that takes the place of one of its close the entry comes again",
+        "runtime/decide/leave.py", "        spec = taken_over(spec, before)\n", "        pass\n", (_AT_ONCE,),
+    ),
+    Fault(
+        "batch-no-replacing-at-one-close", "the kernel takes the newer word of a close, too",
+        "runtime/batch/cancels.py", "        return _withdraw(f, z, decided(z, z[s + REF]))\n", "        return False\n",
+        ("tests/runtime/batch/test_replaced_at_once.py",),
+    ),
+    Fault(
+        "batch-older-word-of-a-close-stays", "the kernel lets the older word of a close not leave",
+        "runtime/batch/drafts.py", "        if z[DECIDED_LIST + k] != s:\n", "        if True:\n",
+        ("tests/runtime/batch/test_replaced_at_once.py",),
+    ),
+    Fault(
+        "cut-of-an-order-that-never-left", "a size that did not fit of an order that does not leave is not told",
+        "runtime/engine.py", "if one.order_id not in gone]", "if True]", (_AT_ONCE,),
+    ),
+    Fault(
+        "batch-cut-of-an-order-that-never-left", "the kernel tells of no size of an order that does not leave",
+        "runtime/batch/said.py", " if not note.more or note.more in asked]", "]",
+        ("tests/runtime/batch/test_replaced_at_once.py",),
     ),
 )  # fmt: skip

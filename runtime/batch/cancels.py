@@ -5,7 +5,7 @@ The law: as `runtime/decide/cancel.py` has it; what is cancelled counts as gone 
 
 from __future__ import annotations
 
-from runtime.batch.drafts import is_taken
+from runtime.batch.drafts import decided, is_taken
 from runtime.batch.layout import (
     BY_REPLACED,
     CANCEL_LIST,
@@ -16,6 +16,7 @@ from runtime.batch.layout import (
     GROUP,
     KIND,
     LIVE,
+    MARKET,
     N_NONE,
     N_UNKNOWN_REF,
     NUMBER,
@@ -28,12 +29,14 @@ from runtime.batch.layout import (
     REPLACED,
     ROLE,
     WAY,
+    WHY_WORD,
+    WITHDRAWN,
     WORK,
     WORKING,
 )  # fmt: skip
 from runtime.batch.orders import working
 from runtime.batch.rearming import end_rearms
-from runtime.batch.room import release
+from runtime.batch.room import release, take_back
 from runtime.kernel import IntState, State
 
 
@@ -48,19 +51,32 @@ def cancel_one(f: State, z: IntState, s: int, why: int) -> None:
 def free_ref(f: State, z: IntState, s: int, a: int) -> bool:
     """Free the ref of an order that is decided, False where it is taken; the order it changes is `LIVE`.
 
-    One of another side or type has to go.
+    One of another side or type has to go, and one that this close has decided: it is `WITHDRAWN`.
     """
     z[LIVE] = -1
     if not is_taken(z, z[s + REF]):
         return True
-    live = working(z, z[s + REF])
-    if live < 0 or z[a + ON_REPLACES] == 0:
+    z[WHY_WORD] = 0
+    if z[a + ON_REPLACES] == 0:
         return False
+    live = working(z, z[s + REF])
+    if live < 0:
+        return _withdraw(f, z, decided(z, z[s + REF]))
     if z[live + KIND] == z[s + KIND] and z[live + WAY] == z[s + WAY]:
         z[LIVE] = live
         return True
     cancel_one(f, z, live, BY_REPLACED)
     z[REPLACED] = live
+    return True
+
+
+def _withdraw(f: State, z: IntState, s: int) -> bool:
+    """Let an order that this close has decided not leave, False where it counts as done: it is at market."""
+    if z[s + KIND] == MARKET:
+        z[WHY_WORD] = 1
+        return False
+    take_back(f, z, s)
+    z[WITHDRAWN] = s
     return True
 
 

@@ -59,17 +59,19 @@ from runtime.batch.layout import (
     ROLE,
     SHARES,
     SPEC_REASON,
+    TAKEN,
     TOO_MANY_ORDERS,
     TP_RESTS,
     TRIGGER,
     TTL,
     WHY_A,
+    WITHDRAWN,
     WORK,
     WORKING,
 )  # fmt: skip
 from runtime.batch.levels import is_finite
 from runtime.batch.orders import free_place
-from runtime.batch.rearming import remember_rearm
+from runtime.batch.rearming import remember_rearm, take_over_rearm
 from runtime.batch.values import value
 from runtime.kernel import IntState, Numbers, State
 
@@ -108,6 +110,8 @@ def keep_draft(f: State, z: IntState, columns: Numbers, s: int, a: int, lots: in
         return N_TTL
     if z[s + FORCE] < 0:
         z[s + FORCE] = GTD if z[a + ON_TTL] >= 0 else GTC
+    if z[WITHDRAWN] >= 0:
+        _leave_out(z, z[WITHDRAWN])
     if z[DECIDED] >= MOST_ORDERS:
         z[BAIL] = TOO_MANY_ORDERS
         z[DECIDED] -= 1
@@ -115,11 +119,25 @@ def keep_draft(f: State, z: IntState, columns: Numbers, s: int, a: int, lots: in
     f[s + FIRST_PRICE] = f[s + LIMIT] if isnan(f[s + TRIGGER]) else f[s + TRIGGER]
     z[s + OPENS] = lots
     remember_rearm(f, z, columns, s, a)
+    if z[WITHDRAWN] >= 0:
+        take_over_rearm(f, z, s, z[WITHDRAWN])
+        z[WITHDRAWN] = -1
     z[ISSUED] += 1
     z[s + OWN_ID] = z[ISSUED]
     z[DECIDED_LIST + z[DECIDED]] = s
     z[DECIDED] += 1
     return N_NONE
+
+
+def _leave_out(z: IntState, s: int) -> None:
+    """Take an order out of those that this close has decided: another takes its place."""
+    z[s + TAKEN] = 0
+    at = 0
+    for k in range(z[DECIDED]):
+        if z[DECIDED_LIST + k] != s:
+            z[DECIDED_LIST + at] = z[DECIDED_LIST + k]
+            at += 1
+    z[DECIDED] = at
 
 
 def read_ttl(f: State, z: IntState, columns: Numbers, s: int, a: int) -> bool:
@@ -143,7 +161,12 @@ def is_taken(z: IntState, ref: int) -> bool:
         s = z[WORK + k]
         if z[s + ROLE] <= EXIT and z[s + REF] == ref and z[s + GONE] == 0:
             return True
+    return decided(z, ref) >= 0
+
+
+def decided(z: IntState, ref: int) -> int:
+    """Return the order of a ref that was decided at this close, -1 for none."""
     for k in range(z[DECIDED]):
         if z[z[DECIDED_LIST + k] + REF] == ref:
-            return True
-    return False
+            return z[DECIDED_LIST + k]
+    return -1

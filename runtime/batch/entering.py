@@ -188,7 +188,9 @@ def _is_turned(z: IntState, s: int) -> bool:
             return True
     for k in range(z[DECIDED]):
         o = z[DECIDED_LIST + k]
-        if z[o + ROLE] == ENTRY and z[o + KIND] != MARKET and z[o + WAY] == z[s + WAY]:
+        is_mine = z[s + REF] != 0 and z[o + REF] == z[s + REF]
+        is_resting = z[o + ROLE] == ENTRY and z[o + KIND] != MARKET
+        if is_resting and z[o + WAY] == z[s + WAY] and not is_mine:
             return True
     return False
 

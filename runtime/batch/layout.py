@@ -20,9 +20,9 @@ from __future__ import annotations
     ROOM_SELL_LAYERS, WAITS, HAS_BEFORE, HAS_MARK_BEFORE, WHY_WORD, FUNDED, BAR_MS, CANCELS, LATE_COUNT, DEMANDS, PACE, WALKED, HAS_MARKET, DUES, PROTECTS, EXIT_WORD, WINS, LOSSES,
     COURSE_DAY, COURSE_POSITIONS, COURSE_HELD, DAY_POSITIONS, FIRST_AT_OPEN, FORGIVEN, ROW_LOSSES, STANDING, CARRIED,
     IS_TRAILED, LAST_STOP_KIND, LAST_STOP_MODEL, LAST_TARGET_KIND, LAST_TARGET_MODEL, ENDED, FILLED_LOTS, ASKED_BY, REARMS_ENDED, STOPPED,
-    LOST, COURSE_LOST, DAY_LOST, CHANGES, MOVED, RENEWED, LIVE, REPLACED, FUNDINGS,
+    LOST, COURSE_LOST, DAY_LOST, CHANGES, MOVED, RENEWED, LIVE, REPLACED, FUNDINGS, WITHDRAWN,
     BOUNDED, HITS,  # one for each limit of the card
-) = range(119)  # fmt: skip
+) = range(120)  # fmt: skip
 WORK = 128  # bases of the working orders, in order of arrival
 WOKEN_LIST = 192  # bases, then numbers (+64), of orders that were just made or moved
 DECIDED_LIST = 320  # bases, then numbers (+64), of the orders that a close has decided

@@ -70,6 +70,7 @@ from runtime.batch.layout import (
     WHY_A,
     WHY_B,
     WHY_WORD,
+    WITHDRAWN,
     WORK,
     WORKING,
 )  # fmt: skip
@@ -152,7 +153,7 @@ def _take_as_is(f: State, z: IntState) -> None:
 
 def _orders(z: IntState) -> int:
     """Return how many orders of the card work, with those decided at this close and without those cancelled here."""
-    orders = z[DECIDED]
+    orders = z[DECIDED] - (1 if z[WITHDRAWN] >= 0 else 0)
     for k in range(z[WORKING]):
         o = z[WORK + k]
         if z[o + ROLE] <= EXIT and z[o + GONE] == 0:

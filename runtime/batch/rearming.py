@@ -29,6 +29,7 @@ from runtime.batch.layout import (
     FIRED_LIST,
     IS_NO_REARM,
     IS_WITHOUT_END,
+    KIND,
     LIMIT,
     NO_MORE,
     ON_GROUP,
@@ -45,6 +46,7 @@ from runtime.batch.layout import (
     ROLE,
     TRIGGER,
     V_CANCEL,
+    WAY,
     WITHOUT_END,
     WORK,
     WORKING,
@@ -79,6 +81,18 @@ def remember_rearm(f: State, z: IntState, columns: Numbers, s: int, a: int) -> N
             z[s + REARM_LEFT] = int(value(f, z, columns, z[a + ON_REARM]))
         f[s + REARM_LIMIT] = f[s + LIMIT]
         f[s + REARM_TRIGGER] = f[s + TRIGGER]
+
+
+def take_over_rearm(f: State, z: IntState, s: int, before: int) -> None:
+    """Let an exit that takes the place of one of the same close know how the entry comes again."""
+    if z[before + REARM] == 0 or z[s + REARM] != 0 or z[before + ROLE] != EXIT:
+        return
+    if z[s + ROLE] != EXIT or z[before + WAY] != z[s + WAY] or z[before + KIND] != z[s + KIND]:
+        return
+    z[s + REARM] = z[before + REARM]
+    z[s + REARM_LEFT] = z[before + REARM_LEFT]
+    f[s + REARM_LIMIT] = f[before + REARM_LIMIT]
+    f[s + REARM_TRIGGER] = f[before + REARM_TRIGGER]
 
 
 def _carries(z: IntState, e: int) -> bool:

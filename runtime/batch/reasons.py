@@ -74,6 +74,8 @@ def reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
             return RefusalCode.WOULD_FLIP, text
         case at.N_REF:
             text = f"an order `{ref}` is working (`on_live_ref: replace` would change it)"
+            if note.word == 1:
+                text = f"`{ref}` was placed at market at this close: it counts as done"
             return RefusalCode.DUPLICATE_REF, text
         case at.N_TTL:
             return (

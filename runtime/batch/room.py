@@ -38,6 +38,7 @@ from runtime.batch.layout import (
     LEVERAGE,
     LIQUIDATION,
     LOT,
+    LOTS,
     MARKET,
     MAX_LAYERS,
     MAX_LOTS,
@@ -53,6 +54,7 @@ from runtime.batch.layout import (
     N_TIER,
     NO_MORE,
     NUMBER,
+    OPENS,
     OWN_MARGIN,
     OWN_NOTIONAL,
     REARM_LEFT,
@@ -81,6 +83,7 @@ from runtime.batch.layout import (
     WAY,
     WHY_A,
     WHY_B,
+    WITHDRAWN,
     WORK,
     WORKING,
 )  # fmt: skip
@@ -132,6 +135,7 @@ def take_stock(f: State, z: IntState) -> None:
     z[ROOM_LAYERS] = z[LAYERS_HELD]
     z[ROOM_EXITING] = 0
     z[ROOM_WAITING] = 0
+    z[WITHDRAWN] = -1
     f[OWN_NOTIONAL] = 0.0
     f[OWN_MARGIN] = 0.0
     for k in range(-1, z[LAYERS_HELD]):  # the position lies in front of its layers
@@ -170,6 +174,7 @@ def order_notional(f: State, z: IntState, s: int) -> float:
 def keep_room(f: State, z: IntState) -> None:
     """Note what there is room for before an intent: one that is refused leaves nothing half done."""
     z[REPLACED] = -1
+    z[WITHDRAWN] = -1
     for i in range(_KEPT):
         z[ROOM_KEPT + i] = z[ROOM_SIDE + i]
     f[ROOM_KEPT] = f[ROOM_BALANCE]
@@ -190,6 +195,7 @@ def restore_room(f: State, z: IntState) -> None:
     f[ROOM_SELL_USED] = f[ROOM_KEPT + 3]
     f[ROOM_BUY_NOTIONAL] = f[ROOM_KEPT + 4]
     f[ROOM_SELL_NOTIONAL] = f[ROOM_KEPT + 5]
+    z[WITHDRAWN] = -1
     if z[REPLACED] >= 0:
         z[z[REPLACED] + GONE] = 0
         z[CANCELS] -= 1
@@ -217,6 +223,19 @@ def release(f: State, z: IntState, s: int) -> None:
     f[used_at(way)] -= reserved_by(f, z, s)
     if layer_of(z, z[s + NUMBER]) < 0:
         z[layers_at(way)] -= 1
+
+
+def take_back(f: State, z: IntState, s: int) -> None:
+    """Give back what an order holds that was decided at this close and waits for a price."""
+    if z[s + ROLE] == EXIT:
+        z[ROOM_EXITING] -= z[s + LOTS]
+        return
+    way = z[s + WAY]
+    added = base_of(f, z[s + OPENS]) * reference_price(f, s, f[CLOSE])
+    f[notional_at(way)] -= added
+    z[layers_at(way)] -= 1
+    if z[s + KIND] != STOP_MARKET and z[s + KIND] != STOP_LIMIT:
+        f[used_at(way)] -= order_margin(f, way, added)
 
 
 def reduce(f: State, z: IntState, wanted: int) -> None:

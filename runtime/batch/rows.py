@@ -55,6 +55,12 @@ class Reader:
         ints = self.run.rows_z
         return f"v{ints[row + at.MADE]}" if ints[row + at.MADE] else f"o{ints[row + at.OWN_ID]}"
 
+    def asked_for(self) -> set[int]:
+        """Return the numbers of the orders that left: not of those whose place another of their close has taken."""
+        first, _, count = self.run.table(ORDER_TABLE)
+        ints = self.run.rows_z
+        return {ints[first + n * at.ORDER_INTS + at.OWN_ID] for n in range(count)}
+
     def layer_id(self, order: int, part: int) -> str:
         """Return the id of the layer that an order began as its first, second, … one."""
         return self.order_id(order) if part == 1 else f"{self.order_id(order)}.{part}"

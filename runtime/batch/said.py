@@ -118,7 +118,9 @@ def remarks(reader: Reader) -> list[RemarkRow]:
             rows.append(_outrun(reader, note, kind))
         elif note.kind in (at.N_CHOSEN, at.N_SOME_LAYERS):
             rows.append(_of_layers(reader, note, _named(found, index)))
-    rows += [_cut(reader, note) for note in found if note.kind == at.N_CUT]
+    cuts = [note for note in found if note.kind == at.N_CUT]
+    asked = reader.asked_for() if cuts else set()
+    rows += [_cut(reader, note) for note in cuts if not note.more or note.more in asked]
     return sorted(rows, key=lambda row: row.ts)
 
 

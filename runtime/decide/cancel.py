@@ -15,7 +15,7 @@ from runtime.decide.intent import Intent
 from runtime.decide.older_exits import names, replaces, takes_its_place
 from runtime.decide.rearm import ended_rearms
 from runtime.decide.refusals import RefusalCode, Refused
-from runtime.orders.commands import CancelOrder, Decided
+from runtime.orders.commands import CancelOrder, Decided, WithdrawOrder
 from runtime.orders.order import Order
 from runtime.orders.order_spec import OrderSpec, OrderType, Side
 
@@ -78,7 +78,7 @@ def free_ref(context: Context, intent: Intent, side: Side, kind: OrderType) -> l
     """Free the ref a placement needs: an order of another side or type has to go.
 
     One of the same side and type stays, and is changed into what the placement asks for; where it is owed, that takes
-    its place, or leaves beside it.
+    its place, or leaves beside it. One that was placed at this close has not left: the newer word takes its place.
     """
     ref, capacity = intent.order_ref, context.capacity
     owed = [one for one in capacity.owed if one.spec.order_ref == ref]
@@ -92,13 +92,18 @@ def free_ref(context: Context, intent: Intent, side: Side, kind: OrderType) -> l
         if takes_its_place(intent, is_once=capacity.is_once, rests=True):
             capacity.let_go(lambda spec: spec.order_ref == ref)
         return []
-    if not replaces(intent) or (live is None and ref in capacity.refs):
+    if not replaces(intent):
         text = f"an order `{ref}` is working (`on_live_ref: replace` would change it)"
+        raise Refused(RefusalCode.DUPLICATE_REF, text)
+    if live is None and ref in capacity.refs and ref not in capacity.placed:
+        text = f"`{ref}` was placed at market at this close: it counts as done"
         raise Refused(RefusalCode.DUPLICATE_REF, text)
     if live is not None and is_changed_into(live, side, kind):
         return []
     capacity.let_go(lambda spec: spec.order_ref == ref)
-    return [] if live is None else cancelled(context, live, "replaced")
+    if live is not None:
+        return cancelled(context, live, "replaced")
+    return [WithdrawOrder(spec=capacity.take_back(ref))] if ref in capacity.placed else []
 
 
 def in_place(context: Context, intent: Intent) -> Order | None:

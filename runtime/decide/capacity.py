@@ -68,6 +68,8 @@ class Capacity:
     trails: dict[str | None, Following | None] = field(default_factory=dict)
     asked: list[tuple[Role, str | None]] = field(default_factory=list)
     changed: dict[str, AmendOrder] = field(default_factory=dict)  # at this close, by order
+    # Orders accepted at this close that wait for a price, by ref, with what they are valued at.
+    placed: dict[str, tuple[OrderSpec, float]] = field(default_factory=dict)
     older_exits: tuple[OlderExit, ...] = ()  # at market
     owed: tuple[
         OlderExit, ...
@@ -138,6 +140,13 @@ class Capacity:
         """Return the card's working order of a ref, unless it was cancelled here."""
         order = self.ledger.book.by_ref(order_ref)
         return None if order is None or order.order_id in self.gone else order
+
+    def holder_of(self, order_ref: str | None, live: Order | None) -> str | None:
+        """Return the order that has a ref: the one that works, else one accepted here that waits for a price."""
+        if live is not None:
+            return live.order_id
+        here = self.placed.get(order_ref or "")
+        return None if here is None else here[0].order_id
 
     def exit_room(self, *, at_market: bool) -> int:
         """Return the lots that an exit may take: a market exit does not yield to resting ones."""
@@ -226,6 +235,7 @@ class Capacity:
             trails=dict(self.trails),
             asked=list(self.asked),
             changed=dict(self.changed),
+            placed=dict(self.placed),
         )
 
     def release(self, order: Order) -> None:
@@ -277,6 +287,8 @@ class Capacity:
         self.open_orders += 1
         if spec.order_ref is not None:
             self.refs.add(spec.order_ref)
+            if not _is_market(spec):
+                self.placed[spec.order_ref] = spec, price
         if spec.effect is Effect.REDUCE:
             if _is_market(spec):
                 self.reduce(spec.quantity)
@@ -286,6 +298,22 @@ class Capacity:
         if not _is_market(spec):
             self.resting[spec.order_id] = spec.side
         self._enter(spec, price)
+
+    def take_back(self, order_ref: str) -> OrderSpec:
+        """Count an order accepted at this close, waiting for a price under a ref, as never placed; return it."""
+        spec, price = self.placed.pop(order_ref)
+        self.refs.discard(order_ref)
+        self.open_orders -= 1
+        self.resting.pop(spec.order_id, None)
+        if spec.effect is Effect.REDUCE:
+            self.exiting -= spec.quantity
+            return spec
+        notional = self.ledger.instrument.base(spec.quantity - spec.carries) * price
+        self.notional[spec.side] -= notional
+        self.layers[spec.side] -= 1
+        if spec.order_type not in _STOPS:
+            self.used[spec.side] -= order_margin(self.ledger, spec.side, notional)
+        return spec
 
     def _enter(self, spec: OrderSpec, price: float) -> None:
         side, lots = spec.side, spec.quantity - spec.carries

@@ -135,7 +135,7 @@ def _carried(context: Context, intent: Intent, asked: Asked) -> int:
         live = in_place(context, intent)
         if live is not None and is_changed_into(live, asked.side, asked.order_type):
             return 0  # no new carrier: who carries the position does so as before
-        mine = None if live is None else live.order_id  # it makes room
+        mine = context.capacity.holder_of(intent.order_ref, live)  # it makes room
         others = (side for name, side in capacity.resting.items() if name != mine)
         if asked.side in others:
             raise Refused(RefusalCode.WOULD_FLIP, "a resting order turns the position already")

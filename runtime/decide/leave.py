@@ -15,9 +15,10 @@ from runtime.decide.exit_lots import shared_lots, wanted_total, with_dust
 from runtime.decide.intent import Intent
 from runtime.decide.make_spec import Asked, build_spec, order_type
 from runtime.decide.prices import check_band, limit_price
+from runtime.decide.rearm import taken_over
 from runtime.decide.refusals import RefusalCode, Refused
-from runtime.orders.commands import Decided, SubmitOrder
-from runtime.orders.order_spec import Effect, OrderType, Side
+from runtime.orders.commands import Decided, SubmitOrder, WithdrawOrder
+from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Side
 
 ABSORBED = (
     "absorbed_dust"  # the reason of an exit that took what would have been too small to trade
@@ -48,19 +49,27 @@ def leave(context: Context, intent: Intent) -> list[Decided]:
     if live is not None:
         return commands + replace_exit(context, intent, live, limit, wanted)
     asked = Asked(side=side, order_type=kind, price=price, limit=limit)
-    placed = placed_exit(context, intent, asked, wanted.lots)
+    before = next((one.spec for one in commands if isinstance(one, WithdrawOrder)), None)
+    placed = placed_exit(context, intent, asked, wanted.lots, before)
     note_rounding(context, wanted.base, placed.spec.quantity)
     return [*commands, placed]
 
 
-def placed_exit(context: Context, intent: Intent, asked: Asked, wanted: int) -> SubmitOrder:
-    """Return the exit of as many of the wanted lots as it may take, dust included."""
+def placed_exit(
+    context: Context, intent: Intent, asked: Asked, wanted: int, before: OrderSpec | None = None
+) -> SubmitOrder:
+    """Return the exit of as many of the wanted lots as it may take, dust included.
+
+    `before` is an order of this close whose place it takes.
+    """
     at_market = asked.order_type is OrderType.MARKET
     shared = shared_lots(context, wanted, at_market=at_market)
     room = context.capacity.exit_room(at_market=at_market)
     lots = with_dust(context, shared, room)
     reason = ABSORBED if lots > shared else ""
     spec = build_spec(context, intent, asked, Effect.REDUCE, lots, reason=reason)
+    if before is not None:
+        spec = taken_over(spec, before)
     context.capacity.accept(spec, asked.price)
     return SubmitOrder(spec=spec)
 

@@ -18,7 +18,7 @@ from runtime.decide.intent import Intent
 from runtime.formulas.sums import whole
 from runtime.orders.commands import Decided, RenewOrder
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, Rearm, Side
+from runtime.orders.order_spec import Effect, OrderSpec, Rearm, Side
 
 _BY_TIME = ("ttl", "on_partial")  # reasons of a cancel that names nothing
 
@@ -44,6 +44,16 @@ def rearm_of(
         trigger=trigger,
         left=None if times is None else int(times),
     )
+
+
+def taken_over(spec: OrderSpec, before: OrderSpec) -> OrderSpec:
+    """Return an exit as it takes the place of one of the same close: by it the entry comes again, as if it was changed."""
+    rearm = before.rearm
+    is_other = before.side is not spec.side or before.order_type is not spec.order_type
+    if rearm is None or spec.rearm is not None or is_other or before.effect is Effect.OPEN:
+        return spec
+    lots = rearm.whole + spec.quantity - before.quantity if rearm.whole else 0
+    return replace(spec, rearm=replace(rearm, whole=lots))
 
 
 def carried(ledger: Ledger, order: Order, intents: Iterable[Intent]) -> list[Intent]:

@@ -12,6 +12,7 @@ from runtime.orders.commands import (
     RenewOrder,
     SetProtection,
     SubmitOrder,
+    WithdrawOrder,
 )
 from runtime.orders.events import OrderRejected, RequestRefused
 from runtime.orders.order import Order
@@ -40,6 +41,8 @@ def command_text(command: Decided, instrument: Instrument) -> str:
         case SetProtection():
             where = f"layer {command.layer}" if command.layer else "position"
             return " ".join(["protect", where, *_levels(command), *_trail(command)])
+        case WithdrawOrder(spec=spec):
+            return f"{spec.order_id} of this close does not leave, this takes its place"
         case RenewOrder(ends_rearm=True):
             return f"{command.order_id} leaves an entry that does not come again"
         case RenewOrder(expires_bar=None):

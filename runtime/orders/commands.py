@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runtime.orders.order_spec import Level, OrderSpec, Trail
@@ -74,5 +75,39 @@ class RenewOrder:
     ends_rearm: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawOrder:
+    """Let an order that was decided earlier at this close not leave: another takes its place.
+
+    No request: nobody has heard of the order.
+    """
+
+    spec: OrderSpec
+
+
 Command = SubmitOrder | CancelOrder | AmendOrder | SetProtection
-Decided = Command | RenewOrder
+Decided = Command | RenewOrder | WithdrawOrder
+
+
+def in_turn(decided: Sequence[Decided]) -> list[Decided]:
+    """Return what a close has decided as it is carried out: by kind, without orders that another has replaced."""
+    gone = withdrawn(decided)
+    left = (
+        one for one in decided if not isinstance(one, SubmitOrder) or one.spec.order_id not in gone
+    )
+    return sorted(left, key=_turn)
+
+
+def withdrawn(decided: Sequence[Decided]) -> set[str]:
+    """Return the orders of a close that another of it has replaced: they do not leave."""
+    return {one.spec.order_id for one in decided if isinstance(one, WithdrawOrder)}
+
+
+def _turn(decided: Decided) -> int:
+    match decided:
+        case CancelOrder():
+            return 0
+        case AmendOrder() | SetProtection() | RenewOrder() | WithdrawOrder():
+            return 1
+        case SubmitOrder():
+            return 2

@@ -18,6 +18,8 @@ from tests.batch_equal.runs import card_of, compare, crossed
 def main() -> int:
     said = sys.argv[1:]
     word = said.pop() if "with" in said[:-1] else ""
+    if word:
+        said.pop()
     times = int(said.pop()) if "each" in said[:-1] else 1
     first, count, bars = (*(int(one) for one in said if one.isdigit()), 300)[:3]
     kernels = InPython() if "python" in said else in_machine_code()

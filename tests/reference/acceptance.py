@@ -59,8 +59,19 @@ def accept(state: State, commands: tuple[Command, ...]) -> None:
                 if any(x.kind is EndKind.REFUSED for x in state.ends[ends:]):
                     old.cancel_sent = False  # what is refused changes nothing
                     del state.sent[sent]
+            elif place.replace and old and not old.is_market:
+                _take_place(state, place, old)
             else:
                 _place(state, place)
+
+
+def _take_place(state: State, place: Place, old: Order) -> None:
+    """The newer word of one close: the order it replaces has not left, and never does."""
+    at, ends = state.orders.index(old), len(state.ends)
+    del state.orders[at]
+    _place(state, place)
+    if any(x.kind is EndKind.REFUSED for x in state.ends[ends:]):
+        state.orders.insert(at, old)
 
 
 def _plain(state: State, command: Place | ExitAll) -> Place:
