@@ -24,6 +24,7 @@ from dataclasses import dataclass, field, replace
 from runtime.account.absence import Scope, protects
 from runtime.account.ledger import Ledger
 from runtime.account.margin import entries
+from runtime.account.repeats import by_age
 from runtime.account.short import Reached, apart, may_fill, rests, rests_elsewhere
 from runtime.account.uncut import closes_beside, too_large
 from runtime.account.wanted import Wanted, at_market, fit_in_pieces, largest, protective_order
@@ -315,9 +316,7 @@ def _cap_exits(now: _Round) -> Iterator[Command]:
     """
     position = now.ledger.position
     held = room = 0 if position is None else position.quantity
-    for order in now.ledger.book:
-        if order.spec.role is not Role.EXIT or order.spec.order_type is OrderType.MARKET:
-            continue
+    for order in by_age(now.ledger.book.orders.values(), now.ledger.orders):
         if (
             order.order_id in now.gone
             or order.is_going

@@ -19,6 +19,7 @@ _CHANGED = "tests/runtime/live/test_changes_again.py"
 _SHARES = "tests/runtime/live/test_shares_in_doubt.py"
 _ENDED = "tests/runtime/live/test_ended_by_the_venue.py"
 _HOME = "runtime/consequences.py"
+_ONE_EXIT = "tests/runtime/live/test_one_exit_of_many_orders.py"
 _REACHED = "tests/runtime/live/test_targets_reached.py"
 _TOO_LARGE = "tests/runtime/live/test_targets_too_large.py"
 
@@ -326,6 +327,27 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
         "large-target-is-missing", "a target that is not made smaller is there", "runtime/account/absence.py",
         "not_sent\") if order.is_uncut:", "not_sent\") if order.is_uncut and not order.is_target:",
         (_TOO_LARGE,),
+    ),
+    Fault(
+        "younger-for-a-refusal", "an exit that comes again is as old as its first order", "runtime/account/repeats.py",
+        "key=lambda order: (first_of(order, orders).number, order.number)", "key=lambda order: order.number", (_ONE_EXIT,),
+    ),
+    Fault(
+        "filled-anew", "the filled part of an exit that comes again is of the whole", "runtime/account/repeats.py",
+        "whole(one.filled for one in _all(first, orders)) if first is not order else order.filled", "order.filled",
+        (_ONE_EXIT,),
+    ),
+    Fault(
+        "piece-for-the-whole", "the filled part of an exit in pieces is of the whole", "runtime/account/repeats.py",
+        "if order.spec.order_type is not OrderType.MARKET:\n        total", "if True:\n        total", (_ONE_EXIT,),
+    ),
+    Fault(
+        "bars-counted-anew", "an exit that comes again has waited since its first order", "runtime/account/repeats.py",
+        "return min(last.bars_pending + max(0, since), bar", "return min(0, bar", (_ONE_EXIT,),
+    ),
+    Fault(
+        "first-order-forgotten", "what is filled of an exit that comes again is not forgotten", "runtime/account/ledger.py",
+        "        named.update(repeats.needed(self.orders, before, named))\n", "", (_ONE_EXIT,),
     ),
     Fault(
         "large-target-forgotten", "a target whose cancel is refused stays too large", "runtime/account/uncut.py",

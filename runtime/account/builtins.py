@@ -16,6 +16,7 @@ from compiler.catalog.limits import Limit
 from runtime.account.course import Course
 from runtime.account.ledger import Ledger
 from runtime.account.margin import used_margin
+from runtime.account.repeats import filled_part
 from runtime.account.results import in_units_of_risk, reason_number
 from runtime.account.standing import trail_price
 from runtime.account.trade_figures import figure
@@ -233,8 +234,7 @@ def read(ledger: Ledger, name: str, ref: str = "", words: tuple[str, ...] = ()) 
         newest = ledger.newest_by_ref.get(ref)
         if newest is None:
             return math.nan
-        order = ledger.orders[newest]
-        return order.filled / order.quantity if order.quantity else math.nan
+        return filled_part(ledger.orders[newest], ledger.orders)
     return _layer(ledger, name, words)
 
 

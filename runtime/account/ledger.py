@@ -9,7 +9,7 @@ import math
 from dataclasses import replace
 
 from compiler.graph.rule_graph import Settings
-from runtime.account import absence, standing
+from runtime.account import absence, repeats, standing
 from runtime.account.absence import Absences
 from runtime.account.booking import Booking, book, protection_of
 from runtime.account.course import Closed, Course, after_close, after_transfer, begun
@@ -83,7 +83,8 @@ class Ledger:
         self.changes += 1
         match event:
             case OrderSubmitted(spec=spec):
-                order = Order(spec, self.orders.asked + 1)
+                waited = repeats.bars_waited(spec, self.orders, self.bar)
+                order = Order(spec, self.orders.asked + 1, bars_pending=waited)
                 self.orders[spec.order_id] = order
                 self.book.add_order(order)
                 self.made += not order.is_own
@@ -343,19 +344,19 @@ class Ledger:
 
     def protective(self, role: Role, layer: str | None = None) -> Order | None:
         """Return the working stop or target of the position or of a layer."""
-        found = (o for o in self.book if o.spec.role is role and o.spec.layer == layer)
-        return next(found, None)
+        return next((o for o in self.book if o.spec.role is role and o.spec.layer == layer), None)
 
     # ------------------------------------------------------------ reading
 
     def archive(self, before: int) -> list[str]:
         """Take out orders that ended before a time (ms UTC) and that nothing can ask for; return their ids.
 
-        An order stays while a ref names it last or a layer of the position is its own.
+        An order stays while a ref names it last, a layer of the position is its own, or an exit that came again is read with it.
         """
         named = set(self.newest_by_ref.values())
         if self.position is not None:
             named.update(layer.order_id for layer in self.position.layers)
+        named.update(repeats.needed(self.orders, before, named))
         return self.orders.archive(before, named)
 
     def is_leaving(self, order: Order) -> bool:

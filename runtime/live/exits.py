@@ -377,6 +377,8 @@ class Exits:
         lots, last, rearm = min(one.lots, ledger.position.quantity), one.last, one.spec.rearm
         if rearm is not None:
             rearm = rearm.of_part(last.first, one.spec.quantity)
+        first = ledger.orders.get(last.first)
+        is_known = first is not None and first.spec.effect is Effect.REDUCE  # else a turn owes it
         at_market = one.spec.order_type is OrderType.MARKET
         most = max(1, ledger.instrument.max_market_lots) if at_market else None
         for n, part in enumerate(pieces(lots, most)):
@@ -387,5 +389,6 @@ class Exits:
             spec = replace(
                 one.spec, order_id=f"{owed_by}r{last.tries}", quantity=part,
                 created_bar=ledger.bar, created_at=ts, ttl_bars=bars_left(one.spec, ledger), rearm=rearm,
+                again_of=last.first if is_known else None,
             )  # fmt: skip
             yield replace(last, owed_by=owed_by, after=(), closed=0), spec

@@ -127,6 +127,7 @@ class OrderSpec:
     `expires_bar` is the last bar it may fill on; its remainder expires at that bar's close.
     `layer` names the layer a reduction or protection belongs to (None: the whole position).
     `carries` are the lots of an opposite position in `quantity`, which an entry closes before it opens.
+    `again_of` is the first order of the exit that this one repeats, None of what asks for the first time.
     """
 
     order_id: str
@@ -162,6 +163,7 @@ class OrderSpec:
     reason: str = ""
     origin: Origin = Origin()
     rearm: Rearm | None = None
+    again_of: str | None = None
 
     @property
     def name(self) -> str:
