@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from runtime.account.absence import Scope, protects
 from runtime.account.ledger import Ledger
 from runtime.account.margin import entries
-from runtime.account.repeats import by_age
+from runtime.account.repeats import by_age, is_partly_over
 from runtime.account.short import Reached, apart, may_fill, rests, rests_elsewhere
 from runtime.account.uncut import closes_beside, too_large
 from runtime.account.wanted import Wanted, at_market, fit_in_pieces, largest, protective_order
@@ -388,10 +388,10 @@ def _over(now: _Round) -> Iterator[Command]:
     for order in ledger.book:
         if not order.is_own or order.order_id in now.gone:
             continue
-        expires, filled = order.expires_bar, order.first_fill_bar
+        expires = order.expires_bar
         if expires is not None and ledger.bar >= expires:
             now.gone.add(order.order_id)
             yield from _cancel(now, order, "ttl")
-        elif order.spec.on_partial.cancels and filled is not None and filled <= ledger.bar:
+        elif is_partly_over(order.spec, ledger.orders, ledger.bar):
             now.gone.add(order.order_id)
             yield from _cancel(now, order, "on_partial")

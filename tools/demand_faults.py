@@ -346,6 +346,15 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
         "return min(last.bars_pending + max(0, since), bar", "return min(0, bar", (_ONE_EXIT,),
     ),
     Fault(
+        "rest-goes-on", "the rest of an exit that was to go with a close goes, whichever of its orders has filled",
+        "runtime/account/repeats.py", "parts = (order,) if first is order", "parts = (order,) if first", (_ONE_EXIT,),
+    ),
+    Fault(
+        "rest-comes-again", "the rest of an exit that was to go with a close does not come again after it",
+        "runtime/live/owed.py", "return is_up or is_partly_over(spec, ledger.orders, ledger.bar)", "return is_up",
+        (_ONE_EXIT,),
+    ),
+    Fault(
         "first-order-forgotten", "what is filled of an exit that comes again is not forgotten", "runtime/account/ledger.py",
         "        named.update(repeats.needed(self.orders, before, named))\n", "", (_ONE_EXIT,),
     ),

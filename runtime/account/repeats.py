@@ -1,7 +1,7 @@
 """Exits that came to nothing and were asked for again: several orders of a ledger that are one exit of its card.
 
 The law: what comes again is the same exit. It is as old as its first order is, among the exits and in bars, and what
-is filled of it is what all of its orders have filled.
+is filled of it is what all of its orders have filled: also where the rest of it is to go with the close of that.
 """
 
 from __future__ import annotations
@@ -54,6 +54,16 @@ def filled_part(order: Order, orders: Orders) -> float:
     if order.spec.order_type is not OrderType.MARKET:
         total = done - order.filled + order.quantity
     return done / total if total else math.nan
+
+
+def is_partly_over(spec: OrderSpec, orders: Orders, bar: int) -> bool:
+    """Return whether the rest of an order was to go with a close (`on_partial`), after what it, or its exit, has filled."""
+    order = orders.get(spec.order_id) if spec.on_partial.cancels else None
+    if order is None:
+        return False
+    first = first_of(order, orders)
+    parts = (order,) if first is order else _all(first, orders)  # COST: a back-test repeats none
+    return any(x.first_fill_bar is not None and x.first_fill_bar <= bar for x in parts)
 
 
 def needed(orders: Orders, before: int, named: Collection[str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from runtime.account.layers import ScaledPosition
 from runtime.account.ledger import Ledger
+from runtime.account.repeats import is_partly_over
 from runtime.account.turning import lots_to_close, turns
 from runtime.backends.bybit.given_up import VANISHED
 from runtime.live.same_exit import resting_ref
@@ -186,9 +187,10 @@ def bars_left(spec: OrderSpec, ledger: Ledger) -> int | None:
 
 
 def is_past(spec: OrderSpec, ledger: Ledger) -> bool:
-    """Return whether the time that an exit has to live is up."""
+    """Return whether the time that an exit has to live is up, or what it left was to go with a close that is over."""
     left = bars_left(spec, ledger)
-    return left is not None and left <= 0
+    is_up = left is not None and left <= 0
+    return is_up or is_partly_over(spec, ledger.orders, ledger.bar)
 
 
 def still_closes(order: Order, ledger: Ledger) -> int:

@@ -147,3 +147,34 @@ def test_an_exit_that_comes_again_is_as_old_in_bars_as_it_would_be(
     assert read(live.ledger, "oldest_pending_age_bars") == 4
     live.laws()
     live.replayed()
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+@pytest.mark.parametrize("is_late", [False, True])
+def test_of_an_exit_that_comes_again_the_rest_goes_with_the_close_of_what_was_filled(
+    tmp_path: Path, is_late: bool, is_killed: bool
+) -> None:
+    """The rest worked on: the order that came again had filled nothing."""
+    only = emit(
+        "place_limit_exit_long", size="0.06 base", price=50300.0, order_ref="x", on_partial="cancel"
+    )
+    live = session(tmp_path, HELD + at_bar(2, only), FillRule.QUEUE)
+    live.bar(bars=3)
+    live.venue.trade(D("50300"), D("0.03"), side=Side.BUY)
+    live.run(2_000)
+    live.trade("50000", 1_000)
+    if is_late:
+        live.run(59_700 - live.venue.now % 60_000)
+    ends(live, "CancelBySmp")
+    live.run(200 if is_late else 5_000)
+    assert exits(live) == ([] if is_late else [("x", 30)])
+    if is_killed:
+        live.restart()
+    live.bar(bars=2)
+    live.run(5_000)
+    assert not exits(live)
+    assert ("o2r1" in live.ledger.orders) is not is_late, "asked for again only to be cancelled"
+    live.trade("50310", 5_000)
+    assert live.held == live.venue_held == 70
+    live.laws()
+    live.replayed()
