@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from tools.fault import Fault
 from tools.last_times_faults import LAST_TIMES_FAULTS
+from tools.look_up_faults import LOOK_UP_FAULTS
 from tools.word_faults import WORD_FAULTS
 
 LANGUAGE_FAULTS: tuple[Fault, ...] = (
     *WORD_FAULTS,
     *LAST_TIMES_FAULTS,
+    *LOOK_UP_FAULTS,
     Fault(
         "unknown-is-an-event", "only a condition that is true is remembered",
         "runtime/rules/semantics.py", "    return value if condition == TRUE else before\n",

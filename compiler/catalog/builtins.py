@@ -103,7 +103,7 @@ _MARKET = (
         "funding_rate",
         _num(Unit.FRACTION),
         M,
-        "the last funding rate settled, a close at a funding time included; unknown without a series; how often: `fundings_since_entry`",
+        "the last funding rate settled by the close; unknown without a series; indicators read one a bar: `percentile(funding_rate, 90)@8h` is of 30 days",
     ),
     Builtin("bar_index", _int(Unit.INDEX), M, "number of the bar, from 0", True),
     Builtin("hour_utc", _int(Unit.PLAIN, 0, 23), M, "hour of the bar's open, UTC", True),

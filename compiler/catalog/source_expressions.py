@@ -22,6 +22,8 @@ from compiler.catalog.types import (
 )
 
 COLUMNS = ("open", "high", "low", "close", "volume", "hl2", "hlc3", "ohlc4")
+# Series of their own, of the traded market alone: of every bar what was last known at its close.
+BESIDE_BARS = ("funding_rate", "mark_price")
 OPERATIONS = (
     Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.NEG, Op.ABS, Op.MIN, Op.MAX, Op.FLOOR, Op.CEIL, Op.SQRT, Op.LOG,
     Op.MOD, Op.POW, Op.SIGN, Op.ROUND, Op.EXP,

@@ -58,7 +58,7 @@ def _card(reader: Reader, node: Mapping, params: tuple[ParamDecl, ...]) -> Card:
     version = node.get("version")
     written = version.text if isinstance(version, Scalar) else None
     return Card(
-        version=NEWEST if written == NEWEST else VERSION,
+        version=VERSION if written == VERSION else NEWEST,
         clocks_of_close=None if written is None else written != NEWEST,
         name=name,
         symbols=(symbol,) if symbol else (),

@@ -13,9 +13,9 @@ from compiler.findings.collected import Findings
 from compiler.findings.diagnostics import Label
 from compiler.findings.source import Span
 from compiler.findings.words import Place
+from compiler.resolve.columns import column_of
 from compiler.resolve.ordering import dependency_order
 from compiler.resolve.outputs import SOURCES, bound_outputs
-from compiler.resolve.own_past import of_any_series
 from compiler.resolve.params import bind_params
 from compiler.resolve.scope import Instance
 from compiler.resolve.session_anchors import anchored, is_session, session_on
@@ -252,7 +252,7 @@ class FeatureTable:
         roles = frozenset(spec.role for spec in entry.depends)
         params = bind_params(feature, entry, self._params, self._findings, roles, self._sessions)
         timeframe = self.timeframe(feature.timeframe, feature.timeframe_span)
-        source = self._source(feature, entry)
+        source = column_of(feature, entry, self._findings)
         if params is None or timeframe is None or source is None:
             return
         self.instances[feature.id] = Instance(
@@ -328,30 +328,6 @@ class FeatureTable:
             )
             return None
         return word
-
-    def _source(self, feature: s.Feature, entry: Entry) -> str | None:
-        """Return the bar column that stands for `source`; "" for entries without that choice."""
-        if "source" not in entry.inputs:
-            if feature.source is None or any(d.role == "source" for d in feature.depends_on):
-                return ""
-            self._findings.add(
-                "IC107",
-                f"`{feature.type}` has no choice of source",
-                feature.source_span,
-                help="it always reads " + ", ".join(entry.inputs) + of_any_series(entry.type),
-            )
-            return None
-        source = feature.source or entry.default_source
-        if source in SOURCES:
-            return source
-        self._findings.unknown_word(
-            "IC304",
-            f"`{source}` is not a column of a bar",
-            feature.source_span,
-            source,
-            tuple(SOURCES),
-        )
-        return None
 
 
 _SHELVES = {

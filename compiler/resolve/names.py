@@ -15,9 +15,11 @@ from compiler.catalog.builtins import (
     layer_of_ref,
 )
 from compiler.catalog.calls import INDICATORS
+from compiler.catalog.source_expressions import BESIDE_BARS
 from compiler.catalog.types import Stage, Type, ValueType
 from compiler.findings.collected import Findings, listed, rename
 from compiler.findings.source import NOWHERE, Span
+from compiler.resolve.columns import of_traded_alone
 from compiler.resolve.features import FeatureTable
 from compiler.resolve.implied import column_at, feature_at
 from compiler.resolve.inline import inline_instance
@@ -281,6 +283,11 @@ class NameLookup:
             return None
         if name.field is None and name.timeframe is None:
             return Word(head)
+        if name.field in BESIDE_BARS and _SYMBOL.match(head):
+            self._findings.add(
+                "IC201", of_traded_alone(name.field), name.span, help=f"write `{name.field}`"
+            )
+            return None
         if name.field in SOURCES and _SYMBOL.match(head):
             return column_at(self._table, name.field, name.timeframe, name.span, head)
         self._unknown_feature(head, name.span)

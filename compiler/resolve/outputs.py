@@ -16,6 +16,8 @@ SOURCES: dict[str, Unit] = {
     "hl2": Unit.PRICE,
     "hlc3": Unit.PRICE,
     "ohlc4": Unit.PRICE,
+    "mark_price": Unit.PRICE,
+    "funding_rate": Unit.FRACTION,
 }
 
 

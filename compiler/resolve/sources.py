@@ -13,6 +13,7 @@ from compiler.catalog.builtins import OF_LAST_TRADES
 from compiler.catalog.calls import CALLABLE, INDICATORS, TIMES_FUNCTIONS
 from compiler.catalog.operations import NARY_FUNCTIONS, PAIR_FUNCTIONS, UNARY_FUNCTIONS, Op
 from compiler.catalog.source_expressions import (
+    BESIDE_BARS,
     COLUMN,
     COLUMNS,
     CONSTANT,
@@ -31,6 +32,7 @@ from compiler.expressions.read import parse_expression
 from compiler.findings.collected import Findings
 from compiler.findings.source import Span
 from compiler.resolve.features import FeatureTable
+from compiler.resolve.implied import column_at
 from compiler.resolve.outputs import SOURCES
 from compiler.resolve.scope import (
     AccountSymbol,
@@ -212,8 +214,12 @@ class _Code:
         return binary(op, left, right)
 
     def _leaf(self, expr: s.Expr) -> Inferred:
-        if isinstance(expr, s.Name | s.BuiltinRef | s.FeatureRef) and _column(expr) is not None:
-            column = _column(expr) or ""
+        column = _column(expr) if isinstance(expr, s.Name | s.BuiltinRef | s.FeatureRef) else None
+        if column in BESIDE_BARS:
+            read = column_at(self.table, column, self.clock, expr.span)
+            assert read is not None
+            return self._read(read, expr)
+        if column is not None:
             self.steps.append((COLUMN, COLUMNS.index(column), self.back))
             return Inferred(ValueType(Type.NUMBER, SOURCES[column]))
         named = (

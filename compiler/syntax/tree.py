@@ -255,7 +255,7 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    version: str  # "3.2", "3.1" (also where none is written) or "3.0.0"
+    version: str  # "3.2" (also where none is written), "3.1" or "3.0.0"
     name: str
     symbols: tuple[str, ...]
     timeframe: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 
 from runtime.errors import DataError
@@ -55,7 +56,8 @@ class Clock:
             self.frame.ts, self.frame.volume = known.ts, known.volume
 
     def column(self, name: str) -> array[float] | array[int]:
-        """Return an input column: stored, derived, `ts` or `mark`; it grows with the clock."""
+        """Return an input column: stored, derived, `ts`, marks or funding; it grows with the clock."""
+        name = "mark" if name == "mark_price" else name
         if name == "ts":
             return self.frame.ts
         if name in _STORED:
@@ -110,6 +112,9 @@ class Clock:
         if name == "mark":
             self._extend_mark(column)
             return
+        if name == "funding_rate":
+            self._extend_funding(column)
+            return
         formula = _DERIVED[name]
         for i in range(len(column), self.rows):
             column.append(formula(frame.open[i], frame.high[i], frame.low[i], frame.close[i]))
@@ -118,6 +123,22 @@ class Clock:
         mark = self._data.mark
         for i in range(len(column), self.rows):
             column.append(math.nan if mark is None else self._mark_at(mark, i))
+
+    def _extend_funding(self, column: array[float]) -> None:
+        """The last rate settled by the close of each bar; unknown before the first, and of another symbol."""
+        series, frame, row = self._data.funding, self.frame, len(column)
+        if series is None or self._is_foreign:
+            column.extend(array("d", [math.nan]) * (self.rows - row))
+            return
+        # COST: settlement by settlement, not bar by bar.
+        while row < self.rows:
+            new = bisect_right(series.ts, frame.close_time(row))
+            past = self.rows
+            if new < len(series.ts):
+                past = bisect_left(frame.ts, series.ts[new] - frame.interval_ms, row, self.rows)
+            rate = series.rate[new - 1] if new else math.nan
+            column.extend(array("d", [rate]) * (past - row))
+            row = past
 
     def _mark_at(self, mark: Frame, row: int) -> float:
         now = self.frame.close_time(row)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_right
 from collections.abc import Mapping
 
 from compiler.catalog.bar_clock import is_of_the_close, told_at
 from compiler.catalog.lookup import SIGNATURES
+from compiler.catalog.source_expressions import BESIDE_BARS, MOST_READS, output_of
 from compiler.catalog.source_expressions import EXPRESSION as SOURCE
-from compiler.catalog.source_expressions import MOST_READS, output_of
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import FeatureNode, Node, Op
 from runtime.errors import DataError
@@ -220,25 +219,15 @@ class MarketStage:
 
     def _extend_bar(self, name: str, out: Column, start: int, stop: int) -> None:
         frame = self.data.exec
-        if name == "mark_price":
-            column = self._clocks.exec.column("mark")
-            out.extend(column[start:stop])
+        if name in BESIDE_BARS:
+            out.extend(self._clocks.exec.column(name)[start:stop])
         elif name == "bar_index":
             first = self.data.first
             out.extend(array("d", range(start - first, stop - first)))
-        elif name == "funding_rate":
-            out.extend(self._funding(frame.close_time(t)) for t in range(start, stop))
         elif is_of_the_close(name):
             out.extend(float(told_at(name, frame.close_time(t))) for t in range(start, stop))
         else:
             out.extend(float(told_at(name, frame.ts[t])) for t in range(start, stop))
-
-    def _funding(self, now: int) -> float:
-        series = self.data.funding
-        if series is None:
-            return math.nan
-        row = bisect_right(series.ts, now) - 1
-        return series.rate[row] if row >= 0 else math.nan
 
     def of_its_times(self) -> SameTimes:
         """Return what a stage of this program over other bars of the same times need not work out again."""

@@ -14,7 +14,7 @@ from compiler.catalog.types import BOOL, NUMBER, ParamValue, Stage
 from compiler.graph.builder import GraphBuilder
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import FeatureNode, Op
-from runtime.market.data import MarketData
+from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from runtime.market.timeframe import TIMEFRAMES
 from runtime.rules.market_stage import MarketStage
@@ -51,10 +51,13 @@ FEATURES = (
     feature("derived_zone", "1m", (("swing", 2),), levels=(0.5,), max_active=2, width_pct=0.02),
     feature("trend", "3m", (("swing", 3),)),
     feature("sma", "1m", symbol="Y", length=1),
+    replace(feature("sma", "1m", length=2), source="funding_rate"),
+    replace(feature("highest", "3m", length=2), source="funding_rate"),
 )
 _SHOWN = (
     (0, "value", 0), (0, "value", 2), (1, "value", 0), (1, "value", 1), (2, "high_level", 0),
     (3, "low_level", 0), (4, "zone0_upper", 0), (5, "direction", 0), (6, "value", 0),
+    (7, "value", 0), (8, "value", 1),
 )  # fmt: skip
 _FLAGS = ((4, "any_active", 0), (4, "any_touched", 1), (5, "last_hh", 0))
 
@@ -130,17 +133,21 @@ def _grow(draw: st.DrawFn, builder: GraphBuilder, numbers: list[int], truths: li
 
 @st.composite
 def markets(draw: st.DrawFn, least: int = 1) -> MarketData:
-    """Draw bars of X and of Y with holes, and a coarse mark series."""
+    """Draw bars of X and of Y with holes, a coarse mark series, and funding at times of its own."""
     bars = draw(frames(least, 60))
     other, mark = Frame("Y", "1m", bars.interval_ms), Frame("X", "5m", TIMEFRAMES["5m"])
+    funding = FundingSeries()
     for row in range(len(bars)):
+        if not draw(st.integers(0, 3)):
+            funding.ts.append(bars.ts[row] + draw(st.integers(1, bars.interval_ms)))
+            funding.rate.append(draw(st.sampled_from((0.0001, -0.0003, 0.002))))
         if draw(st.integers(0, 3)):
             price = bars.close[row] + 1.0
             other.append(bars.ts[row], price, price, price, price, 1.0)
         if row % 5 == 4:
             price = bars.close[row]
             mark.append(bars.ts[row - 4], price, price, price, price, 0.0)
-    return MarketData(exec=bars, frames={("Y", "1m"): other}, mark=mark)
+    return MarketData(exec=bars, frames={("Y", "1m"): other}, mark=mark, funding=funding)
 
 
 def columns(

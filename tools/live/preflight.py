@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from compiler.catalog.source_expressions import BESIDE_BARS
 from compiler.findings.diagnostics import Severity
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Op
@@ -35,7 +36,6 @@ _MOST_OFFSET_MS = 500
 _ROOM_BYTES = 200 * 1024 * 1024
 _DAYS = 7
 _MUST = ("max_daily_loss_usdt", "max_notional_usdt")
-_UNREADABLE = ("funding_rate", "mark_price")
 
 
 # ---------------------------------------------------------------- the card and this machine
@@ -75,7 +75,8 @@ def card_checks(plan: Plan, program: Program) -> Iterator[Check]:
         "a session reads one symbol's bars: take those features out of the card",
     )
     reads = {str(n.attr[0]) for n in graph.nodes if n.op is Op.BAR and n.attr}
-    blind = [name for name in _UNREADABLE if name in reads]
+    reads |= {feature.source for feature in graph.features}
+    blind = [name for name in BESIDE_BARS if name in reads]
     yield judged(
         "what it reads",
         not blind,

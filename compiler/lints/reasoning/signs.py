@@ -34,7 +34,7 @@ def may_be_negative(
     """
     if feature.type == EXPRESSION.type:
         return _of_code(feature, is_output_signed)
-    return any(
+    return feature.source == "funding_rate" or any(
         features[index].type == EXPRESSION.type and is_output_signed(index, "value")
         for _, index in feature.depends
     )

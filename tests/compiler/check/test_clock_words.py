@@ -82,6 +82,15 @@ def test_a_card_that_says_an_older_version_means_the_close() -> None:
     assert "IC210" not in {d.code for d in check(card("hour_utc == 8", "3.2")).diagnostics}
 
 
+@pytest.mark.parametrize(("said", "known_as"), [("", "3.2"), ("3.2", "3.2"), ("3.1", "3.1")])
+def test_a_card_without_a_version_is_of_the_newest_and_is_called_so(
+    said: str, known_as: str
+) -> None:
+    graph = check(card("close > open", said), lints=False).graph
+    assert graph is not None
+    assert graph.card_version == known_as
+
+
 def test_an_older_meaning_of_the_clock_is_asked_once_and_of_cards_that_may_be_old_alone() -> None:
     def asked(when: str, more: str = "") -> int:
         text = card(when, "").text.replace("blocks:", more + "blocks:", 1)

@@ -33,7 +33,7 @@ def test_a_value_on_the_cards_own_bars_is_the_value_itself(written: str, plain: 
     assert [f.type for f in one.features] == [f.type for f in two.features]
 
 
-@pytest.mark.parametrize("name", ["mark_price@1h", "equity@15m", "hour_utc@1h"])
+@pytest.mark.parametrize("name", ["bar_index@1h", "equity@15m", "hour_utc@1h"])
 def test_what_has_no_value_on_other_bars_is_told(name: str) -> None:
     text = f"name: x\nsymbol: BTCUSDT\ntf: 15m\nhtf: 1h\nblocks:\n  - id: a\n    cases: [{{ when: '{name} > 5', emit: [exit_all] }}]\n"
     (found,) = [d for d in check(Source("x", text)).diagnostics if d.is_error]

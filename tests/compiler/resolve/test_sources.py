@@ -33,6 +33,9 @@ def card(more: str, when: str = "slow > 0") -> Source:
         ('source: "close - open"', "slow > sma(close - open, 3)[1]"),
         ('source: "close - open", tf: 4h', "slow > sma(close - open, 3)@4h[1]"),
         ("source: rsi_14", "slow > sma(rsi(14), 3)[1]"),
+        ("source: funding_rate", "slow > sma(funding_rate, 3)[1]"),
+        ("source: mark_price", "slow > sma(mark_price, 3)[1]"),
+        ('source: "funding_rate * 3", tf: 4h', "slow > sma(funding_rate * 3, 3)@4h[1]"),
         ('source: "close / BBBUSDT.close"', "slow > sma(close / BBBUSDT.close, 3)[1]"),
     ],
 )
@@ -50,6 +53,8 @@ def test_a_declared_source_is_the_one_in_place(more: str, when: str) -> None:
         ('source: "slow + 1"', "IC309", "not computed before"),
         ('source: "rsi_14@1h + 1"', "IC309", "is of 1h bars"),
         ('source: "rsi_14 * close", symbol: BBBUSDT', "IC309", "own bars alone"),
+        ("source: funding_rate, symbol: BBBUSDT", "IC304", "of the traded market alone"),
+        ('source: "BBBUSDT.mark_price / close"', "IC201", "of the traded market alone"),
         ('source: "nothing_here + 1"', "IC309", "no price and no feature"),
     ],
 )
@@ -177,3 +182,10 @@ def test_a_chain_of_variables_of_any_length_is_looked_at() -> None:
     assert [
         d.code for d in check(named("z1999", **chain), lints=False).diagnostics if d.is_error
     ] == ["IC309"]
+
+
+def test_what_reads_the_funding_rate_may_be_below_zero_and_is_a_fraction() -> None:
+    found = check(card("source: funding_rate", "slow < 0 and funding_rate@4h < 0.0001"))
+    assert [d.code for d in found.diagnostics if d.code != "IC507"] == []
+    mixed = check(card("source: funding_rate", "slow > close")).diagnostics
+    assert [d.code for d in mixed if d.is_error] == ["IC301"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 
 import pytest
 
@@ -48,8 +49,6 @@ def stage(
     data: MarketData, nodes: list[Node], features: tuple[FeatureNode, ...] = ()
 ) -> MarketStage:
     """Return a market stage that has computed every node."""
-    from dataclasses import replace
-
     graph = replace(graph_of(tuple(nodes)), features=features, symbols=("X",))
     program = Program(
         graph=graph, graph_hash="", columns=tuple(range(len(nodes))), accounts=(), memos=(), code={}
@@ -230,6 +229,18 @@ def test_the_funding_rate_is_the_last_one_settled_by_the_close() -> None:
     data = MarketData(exec=frame("15m", [1.0] * 4), funding=settled)
     assert_values(last(data, [bar("funding_rate")]), [NAN, 0.1, 0.1, 0.2])
     assert_values(last(MarketData(exec=frame("15m", [1.0])), [bar("funding_rate")]), [NAN])
+
+
+def test_an_indicator_reads_of_every_bar_the_rate_that_was_last_settled_by_its_close() -> None:
+    settled = FundingSeries(array("q", [2 * QUARTER, 5 * QUARTER, HOUR * 2]), array("d", [1, 4, 7]))
+    data = MarketData(exec=frame("15m", [1.0] * 8), funding=settled)
+    of_bars, of_hours = (
+        replace(feature("sma", tf, params=(("length", 2),)), source="funding_rate")
+        for tf in ("15m", "1h")
+    )
+    assert_values(last(data, [SEEN], of_bars), [NAN, NAN, 1, 1, 2.5, 4, 4, 5.5])
+    assert_values(last(data, [SEEN], of_hours), [NAN] * 7 + [4])  # 1 and 7 at its two closes
+    assert_values(last(MarketData(exec=data.exec), [SEEN], of_bars), [NAN] * 8)
 
 
 def test_prices_of_the_bar() -> None:

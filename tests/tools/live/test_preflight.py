@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from compiler.findings.source import Source
+from compiler.pipeline import compile_card
 from tests.tools.cli import run as cli
 from tests.tools.live.over_sockets import CARD, door, plan, served, source
 from tools.fakebybit.faults import Fault, Switch
@@ -15,6 +17,7 @@ from tools.fakebybit.settings import Environment
 from tools.live.checks import Grade, Report, report_text
 from tools.live.folders import JOURNAL
 from tools.live.plan import Place, Plan
+from tools.live.preflight import card_checks
 from tools.live.start import wire_ready
 
 pytestmark = pytest.mark.usefixtures("own_state")
@@ -67,6 +70,19 @@ def test_preflight_refuses_what_is_not_prepared_and_says_what_to_do(tmp_path: Pa
         report = wire_ready(plan(tmp_path, Place.TESTNET, prepares=True), where).report
         assert report.may_start
     assert not (tmp_path / "live-testnet").exists()
+
+
+@pytest.mark.parametrize(
+    "read", ["funding_rate", "sma(funding_rate, 3)", "sma(100 * mark_price, 3)"]
+)
+def test_preflight_refuses_a_card_that_reads_what_a_session_does_not_know(
+    read: str, tmp_path: Path
+) -> None:
+    text = f"name: x\nsymbol: BTCUSDT\ntf: 1h\nblocks: [{{id: a, cases: [{{when: '{read} > 1', emit: [exit_all]}}]}}]\n"
+    asked = replace(small_plan(tmp_path), source=Source("x", text))
+    found = {check.name: check for check in card_checks(asked, compile_card(asked.source))}
+    assert found["what it reads"].grade is Grade.FAIL
+    assert found["what it reads"].found in ("funding_rate", "mark_price")
 
 
 UNANSWERED = {
