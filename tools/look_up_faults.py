@@ -14,7 +14,8 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
         "funding-before-it-is-settled", "an indicator reads no funding rate before the close that settles it",
         "runtime/rules/clocks.py",
-        "series.ts[new] - frame.interval_ms, row,", "series.ts[new] - 2 * frame.interval_ms, row,",
+        "bisect_right(series.ts, frame.close_time(row))",
+        "bisect_right(series.ts, frame.close_time(row) + frame.interval_ms)",
         ("tests/runtime/rules/test_market_stage.py", "tests/validation/test_validation_cards.py"),
     ),
     Fault(
