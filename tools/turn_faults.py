@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.fault import Fault
 
 _OWED = "tests/runtime/live/test_turns_owed.py"
+_TOO_SHORT = "tests/runtime/live/test_turned_too_short.py"
 _TOO_FAR = "tests/runtime/live/test_turned_too_far.py"
 _TURNING = "runtime/account/turning.py"
 _PIECES = "tests/runtime/live/test_turns_in_pieces.py"
@@ -88,7 +89,7 @@ TURN_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "surplus-in-silence", "what a turn has opened too much is told", _EXITS,
-        "        return [Notice(kind=TOO_FAR, loudness=Loudness.ALARM, text=text, ts=ts)]\n", "        return []\n", (_TOO_FAR,),
+        "        return [notice]\n", "        return []\n", (_TOO_FAR,),
     ),
     Fault(
         "surplus-of-each-alone", "two turns of one close open together what both were to open", _TURNING,
@@ -100,7 +101,7 @@ TURN_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "surplus-of-any-layer", "a surplus leaves the layer that it came to", _TURNING,
-        "layer=booking.opened,", "layer=None,", (_TOO_FAR,),
+        "layer=booking.opened)", "layer=None)", (_TOO_FAR,),
     ),
     Fault(
         "surplus-followed", "what follows a turn is of what it was to open", "runtime/decide/late_fills.py",
@@ -117,6 +118,15 @@ TURN_FAULTS: tuple[Fault, ...] = (
     Fault(
         "surplus-at-risk", "what a turn was to open is what it risked", "runtime/account/results.py",
         "            lots = min(lots, order.opens)\n", "", (_TOO_FAR,),
+    ),
+    Fault(
+        "rest-of-a-turn-stays", "what a turn leaves that did not grow with the position is closed", "runtime/live/turned.py",
+        "    if spec := to_close_now(order, ledger):\n", "    if spec := None:\n", (_TOO_SHORT,),
+    ),
+    Fault(
+        "rest-of-a-turn-taken-back", "of a turn that the card has taken back nothing is owed", _TURNING,
+        "is_filled = order.status is OrderStatus.FILLED and order.leaving is None", "is_filled = order.status is OrderStatus.FILLED",
+        (_TOO_SHORT,),
     ),
     Fault(
         "surplus-without-turns", "only cards that may turn give back", _TURNING,

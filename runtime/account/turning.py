@@ -1,8 +1,9 @@
 """Entries at market that turn a position: one order that closes what is held and opens its own size.
 
 The law: what such an order carries to close is owed as an exit is, whatever becomes of the order; what it was to open is
-an entry. One that rests at a price is no way out until it fills, and owes nothing. What a turn, at market or resting,
-opens beyond what it was to open is a surplus: somebody else had closed what it was to close. That is taken back.
+an entry. One that rests at a price is no way out until it fills, and owes nothing until then; filled, it owes what it was
+to grow by and did not. What a turn, at market or resting, opens beyond what it was to open is a surplus: somebody else had
+closed what it was to close. That is taken back.
 """
 
 from __future__ import annotations
@@ -100,6 +101,19 @@ def as_exit(spec: OrderSpec, lots: int) -> OrderSpec:
     )
 
 
+def left_as_filled(order: Order, ledger: Ledger) -> int:
+    """Return the lots that a turn which rested leaves to close, filled: its total was to grow with the position and did not."""
+    position, spec = ledger.position, order.spec
+    if position is None or position.side is order.side or not ledger.settings.policy.allow_flip:
+        return 0
+    rested = spec.effect is Effect.OPEN and spec.order_type is not OrderType.MARKET
+    is_filled = order.status is OrderStatus.FILLED and order.leaving is None
+    if not (rested and is_filled and order.totals):
+        return 0
+    total, opens = order.totals[-1]
+    return min(position.quantity, max(0, total - opens - (order.filled - order.opened)))
+
+
 def is_two(spec: OrderSpec, ledger: Ledger) -> bool:
     """Return whether a turning order leaves as two, its exit and then its entry: as one it is above the venue's largest.
 
@@ -166,13 +180,19 @@ def _was_to_close_more(order: Order) -> bool:
     return order.leaving is None and order.filled < order.spec.quantity
 
 
+def to_close_now(order: Order, ledger: Ledger) -> OrderSpec | None:
+    """Return the exit of what the newest execution of a turn leaves to close of the position; None where nothing."""
+    lots = left_as_filled(order, ledger)
+    return _at_market(order, order.side, lots, ledger, order.spec.reason) if lots else None
+
+
 def to_take_back(order: Order, ledger: Ledger) -> OrderSpec | None:
     """Return the exit that takes back what the newest execution of an order opened too much; None where nothing.
 
     What an execution closes is no surplus, and what it opens is one from where the order has opened what it was to. The
     lots leave the layer that they came to, and no rule is behind it.
     """
-    booking, spec = ledger.booking, order.spec
+    booking = ledger.booking
     if booking is None or booking.opened is None or not ledger.settings.policy.allow_flip:
         return None
     newest = min(booking.opened_lots, _too_many(order, ledger))
@@ -180,20 +200,25 @@ def to_take_back(order: Order, ledger: Ledger) -> OrderSpec | None:
     lots = min(newest, after)
     if not lots:
         return None
+    spec = _at_market(order, order.side.opposite, lots, ledger, TOO_FAR)
+    return replace(spec, layer=booking.opened)
+
+
+def _at_market(order: Order, side: Side, lots: int, ledger: Ledger, reason: str) -> OrderSpec:
+    """Return an exit at market that follows an order's newest execution; no rule is behind it."""
     return OrderSpec(
-        order_id=f"{spec.order_id}s{len(order.fills)}",
-        symbol=spec.symbol,
-        side=spec.side.opposite,
+        order_id=f"{order.order_id}s{len(order.fills)}",
+        symbol=order.spec.symbol,
+        side=side,
         effect=Effect.REDUCE,
         order_type=OrderType.MARKET,
         quantity=lots,
         role=Role.EXIT,
         reduce_only=True,
-        layer=booking.opened,
         created_bar=ledger.bar,
-        created_at=booking.event.ts,
-        reason=TOO_FAR,
-        origin=Origin(offset=spec.origin.offset),
+        created_at=order.fills[-1].ts,
+        reason=reason,
+        origin=Origin(offset=order.spec.origin.offset),
     )
 
 

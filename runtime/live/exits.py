@@ -15,8 +15,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from runtime.account.ledger import Ledger
-from runtime.account.turning import left_to_close, to_take_back, turns
-from runtime.backends.base import Loudness, Notice
+from runtime.account.turning import left_to_close, turns
+from runtime.backends.base import Notice
 from runtime.backends.bybit.pace import Pace
 from runtime.decide.intent import Intent
 from runtime.decide.older_exits import OlderExit, names, takes_its_place
@@ -46,10 +46,11 @@ from runtime.live.owed import (
     waits,
 )
 from runtime.live.same_exit import is_of_what_is_held, is_replaced, is_rest, is_same, resting_ref
+from runtime.live.turned import owed_by_turn
 from runtime.orders.commands import Command, Decided, SubmitOrder
 from runtime.orders.events import Event, OrderFilled, OrderSubmitted
 from runtime.orders.order import Order
-from runtime.orders.order_spec import TOO_FAR, Effect, OrderSpec, OrderType, Role
+from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role
 from runtime.orders.patience import ATTEMPTS, wait_ms
 from runtime.orders.pieces import pieces
 
@@ -112,18 +113,13 @@ class Exits:
             self.owed[asked.owed_by] = Owed(spec, spec.quantity, asked, 0)
 
     def turned(self, event: OrderFilled, ledger: Ledger, ts: int) -> list[Notice]:
-        """Owe what an applied execution has opened beyond what its entry was to open; return what is told of it."""
-        order = ledger.orders[event.order_id]
-        spec = to_take_back(order, ledger) if order.fills[-1] is event else None
-        if spec is None:
+        """Owe what an applied execution of a turn has opened too much, or left to close; return what is told of it."""
+        found = owed_by_turn(event, ledger, ts)
+        if found is None:
             return []
-        name, number, since = spec.order_id, position_number(ledger), 0
-        said = f"{order.order_id} was to open {order.opens} lots and has opened {order.done}"
-        if order.spec.effect is not Effect.OPEN:  # what it closed before may still be told
-            said, since = f"{order.order_id}, told late, closed what a turn was to close", ts
-        self.owed[name] = Owed(spec, spec.quantity, Attempt(name, name, number), since)
-        text = f"{said}: {spec.quantity} lots too many are given back at market"
-        return [Notice(kind=TOO_FAR, loudness=Loudness.ALARM, text=text, ts=ts)]
+        one, notice = found
+        self.owed[one.last.owed_by] = one
+        return [notice]
 
     def done_by(self, order_id: str, lots: int) -> None:
         """Take in what is done of an exit that others wait for, by itself or by protection: each lot once."""
