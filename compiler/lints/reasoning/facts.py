@@ -15,6 +15,7 @@ from dataclasses import replace
 from compiler.catalog.builtins import BUILTINS, tells
 from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.operations import OF_TIMES
+from compiler.catalog.session import SESSION
 from compiler.catalog.source_expressions import EXPRESSION
 from compiler.catalog.types import UNSTATED, OutputFacts, Type
 from compiler.graph.rule_graph import Node, Op, RuleGraph
@@ -25,6 +26,8 @@ from compiler.lints.reasoning.sums import Sums
 # Columns whose order within a bar is fixed: low <= all of them <= high, and all are above zero.
 _PRICES = frozenset({"open", "high", "low", "close", "hl2", "hlc3", "ohlc4"})
 _BAR_GROUP: Key = ("bar",)
+# A session's own prices by the column of a bar inside that they have in them.
+SESSION_PRICES = {"high": "high", "low": "low", "close": "close"}
 USUAL = 100.0  # what a number is taken to be where nothing is known of it
 
 
@@ -130,6 +133,16 @@ class Facts:
         above = USUAL if low is None else max(USUAL, low)
         return above if high is None else min(above, high)
 
+    def holds_this_bar(self, index: int) -> bool:
+        """Return whether a value is the highest or lowest, or a session's price, of bars with the one at hand among them."""
+        key = key_of(self._graph.nodes, index)
+        bars, base = when(key)
+        if bars or base[0] == "bar":
+            return False
+        if self._under(base) is not None or self._over(base) is not None:
+            return True
+        return is_price_of_session(self._graph, base)
+
     def groups(self, node: int) -> frozenset[Key]:
         """Return names of what a node reads; facts connect only nodes that share a name."""
         found = self._groups.get(node)
@@ -147,7 +160,7 @@ class Facts:
             return frozenset({_BAR_GROUP})
         if key[0] == "feature":
             own: Key = key[:2]
-            enclosing = self._under(key) or self._over(key)
+            enclosing = self._under(key) or self._over(key) or is_price_of_session(self._graph, key)
             return frozenset({own, _BAR_GROUP} if enclosing else {own})
         return frozenset({key})
 
@@ -333,6 +346,20 @@ class Facts:
             return None
         column = feature.source if reaches[1] == "source" else reaches[1]
         return column if column in _PRICES else None
+
+
+def is_of_session(graph: RuleGraph, key: Key) -> bool:
+    """Return whether a session tells a variable, of the bar at hand and on the bars that the rules are looked at on."""
+    if not isinstance(key, tuple) or key[0] != "feature" or key[3] != 0:
+        return False
+    feature = graph.features[int(str(key[1]))]
+    is_own = feature.timeframe == graph.timeframe and feature.symbol in graph.symbols[:1]
+    return is_own and feature.type == SESSION.type
+
+
+def is_price_of_session(graph: RuleGraph, key: Key) -> bool:
+    """Return whether a variable is a session's price that has the bar at hand in it, while that is inside."""
+    return is_of_session(graph, key) and isinstance(key, tuple) and str(key[2]) in SESSION_PRICES
 
 
 def _is_bar_ordered(small: str, large: str) -> bool:

@@ -26,6 +26,7 @@ from compiler.lints.reasoning.branches import (
 from compiler.lints.reasoning.facts import Facts, is_always_known, key_of, leaves, multiple
 from compiler.lints.reasoning.linear import Linear, LinearForm
 from compiler.lints.reasoning.next_bar import NextBar
+from compiler.lints.reasoning.sessions import session_choices
 from compiler.lints.reasoning.witness import Trial, Values, fitted, is_worked_out
 from compiler.lints.reasoning.worlds import Question, clock_choices, worlds
 
@@ -123,6 +124,10 @@ class Reasoner:
         """Return whether a number may be unknown on a bar after the first."""
         read, suffices = self._branches.leaves(index)
         return not (suffices and all(is_always_known(self.graph.nodes[leaf]) for leaf in read))
+
+    def holds_this_bar(self, index: int) -> bool:
+        """Return whether a value has the bar at hand in it: `highest(high, 20)`, a session's high so far."""
+        return self._facts.holds_this_bar(index)
 
     def possible_by_bounds(self, claims: Sequence[Claim]) -> bool:
         """Return whether the claims can hold, whatever the state of the account makes of them."""
@@ -300,6 +305,7 @@ class Reasoner:
         questions: list[Question] = [
             *worlds(keys, new.known, self._facts.bools),
             *clock_choices(self.graph, keys),
+            *session_choices(self.graph, keys, new.known),
         ]
         return self._agreeing(new, questions)
 

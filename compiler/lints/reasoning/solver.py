@@ -20,6 +20,7 @@ from compiler.lints.reasoning.branches import Assumption, Branches, Claim, Known
 from compiler.lints.reasoning.facts import Facts, is_always_known, key_of
 from compiler.lints.reasoning.linear import Linear
 from compiler.lints.reasoning.logic import Solver
+from compiler.lints.reasoning.sessions import session_choices
 from compiler.lints.reasoning.worlds import (
     LAYERS_KEY,
     SIDE_KEY,
@@ -98,6 +99,12 @@ class Z3:
             case _:
                 return self._difference(item)
 
+    def _where_known(self, item: Assumption) -> Any:
+        """Return what follows for a variable where it is known."""
+        if not isinstance(item, OneOf):
+            return self._assumption(item)
+        return self._z3.Implies(self._known_bit(item.key), self._assumption(item))
+
     def _all_facts(self) -> Iterator[Difference]:
         keys = [key for key in self._names if key != ZERO]
         for position, key in enumerate(keys):
@@ -123,6 +130,8 @@ class Z3:
                     yield z3.Implies(is_so == answer, self._assumption(item))
         for question in clock_choices(self._graph, keys):
             yield z3.Or([z3.And([self._assumption(a) for a in some]) for some in question])
+        for choice in session_choices(self._graph, keys, {}):
+            yield z3.Or([z3.And([self._where_known(a) for a in some]) for some in choice])
 
     # ------------------------------------------------------------ terms
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from compiler.findings.diagnostics import Diagnostic
 from compiler.findings.source import Source
 from compiler.pipeline import check
@@ -55,3 +57,21 @@ def test_a_variable_whose_every_part_is_implied_is_the_part_to_remove() -> None:
     assert source.slice(one(source, "IC405").span) == "low_rsi"
     source = card("  low_rsi: rsi < 40 and close > open\n", "rsi < 30 and low_rsi and idle")
     assert [d for d in check(source).diagnostics if d.code == "IC405"] == []
+
+
+@pytest.mark.parametrize(
+    ("when", "way"),
+    [
+        ("close > highest(high, 20)", "highest(high, 20)[1]"),
+        ("low < chandelier(22).long_stop and close < lowest(low, 9)", "lowest(low, 9)[1]"),
+        ("close > highest_since(position_side == flat, high) + 1", "highest_since(position_side == flat, high)[1]"),
+        ("close > open and close < open", None),
+        ("highest(high, 20)[1] < 40 and close > 60 and close < 50", None),
+    ],
+)  # fmt: skip
+def test_of_a_price_that_has_this_bar_in_it_the_bars_before_are_named(
+    when: str, way: str | None
+) -> None:
+    found = one(card("", f"{when} and idle"), "IC401")
+    assert found.help is not None
+    assert (f"`{way}`" in found.help) if way else ("[1]" not in found.help)
