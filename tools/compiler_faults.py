@@ -320,4 +320,29 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         "part-of-a-slow-bar", "a session asks for bars until every slow clock has its whole ones",
         "tools/live/warm_up.py", "max(_MORE, slowest // own - 1)", "_MORE", (_WARM_UP,),
     ),
+    Fault(
+        "session-without-this-bar", "while a session is active the bar at hand is in its prices",
+        "compiler/lints/reasoning/sessions.py", 'if name != "low" or is_first:', "if is_first:",
+        ("tests/compiler/test_broken_cards.py",),
+    ),
+    Fault(
+        "no-way-past-this-bar", "of a price that has this bar in it the bars before are named",
+        "compiler/lints/never_true.py", "_of_this_bar(context, core)\n", "None\n",
+        ("tests/compiler/lints/test_standing.py",),
+    ),
+    Fault(
+        "gone-with-the-position-and-still-there", "an order that goes with the position does not work while flat",
+        "compiler/lints/context.py", "if self._ends_with_its_position(view, action):", "if False:",
+        ("tests/compiler/lints/test_order_ref_reuse.py",),
+    ),
+    Fault(
+        "second-entry-asks-too", "each fill of several waiting entries asks for the order",
+        "compiler/lints/context.py", "or not self.may_repeat_while_pending(view, one)", "or True",
+        ("tests/compiler/lints/test_order_ref_reuse.py",),
+    ),
+    Fault(
+        "comes-again-for-ever-alone", "an order that comes again so many times lives on as one that does for ever",
+        "compiler/lints/context.py", "return self.flag(OptionName.REARM) or self.number(OptionName.REARM) is not None",
+        "return self.flag(OptionName.REARM)", ("tests/compiler/lints/test_lives.py",),
+    ),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from compiler.catalog.builtins import ORDER_PRICE
 from compiler.catalog.lookup import SIGNATURES
 from compiler.catalog.orders import (
     AT_ONCE,
+    OnFlat,
     OptionName,
     OrderType,
     PositionSide,
@@ -83,6 +84,11 @@ class Placed:
 
     def flag(self, name: OptionName) -> bool:
         return dict(self.node.options).get(name) is True
+
+    @property
+    def comes_again(self) -> bool:
+        """Return whether it is placed again when its exit has filled: for ever, or so many times."""
+        return self.flag(OptionName.REARM) or self.number(OptionName.REARM) is not None
 
     def price(self, slot: PriceSlot) -> int | None:
         return dict(self.node.prices).get(slot)
@@ -219,6 +225,8 @@ class LintContext:
             assume.append(OneOf(account("order_pending", ref), frozenset({1.0}), -1))
             if action.spec.order_type is not OrderType.MARKET:  # it waits for a price
                 assume.append(Known(account(ORDER_PRICE, ref), True, -1))
+        if self._ends_with_its_position(view, action):
+            assume.append(OneOf(SIDE_KEY, frozenset({SIDES["long"], SIDES["short"]}), -1))
         count = _COUNTS.get((action.spec.order_type, action.spec.order_side))
         if count is not None:
             assume.append(at_least(account(count), orders))
@@ -230,12 +238,36 @@ class LintContext:
         One that lives for one bar expires before them, one that fills at once or not at all was
         decided at the open; not where the card may lengthen its life, or place it again itself.
         """
-        if OptionName.REARM in dict(action.node.options):
+        if action.comes_again:
             return False
         if action.text(OptionName.TTL_TYPE) in AT_ONCE:
             return action.spec.order_type is OrderType.LIMIT
         life = self.constant(action.number(OptionName.TTL_BARS))
         return life is not None and life <= 1 and not self._lives_may_grow
+
+    def _ends_with_its_position(self, view: CaseView, action: Placed) -> bool:
+        """Return whether an order works only while a position is open: an entry's fill asks for it, its close ends it.
+
+        Not where more than one such entry may wait: each fill asks for it. One that comes again may do so at the close at
+        which its exit has left nothing open. That the position is closed at the very open at which it arrives is left out.
+        """
+        if action.text(OptionName.ON_FLAT) != OnFlat.CANCEL or action.spec.verb is not Verb.ENTER:
+            return False
+        behind = (
+            one
+            for top in view.actions
+            for one in (top, *followers(top))
+            if any(child is action.written for child in one.written.on_fill)
+        )
+        is_of_one_entry = any(
+            one.spec.verb is Verb.ENTER
+            and (
+                one.spec.order_type is OrderType.MARKET
+                or not self.may_repeat_while_pending(view, one)
+            )
+            for one in behind
+        )
+        return is_of_one_entry and not action.comes_again
 
     @cached_property
     def _lives_may_grow(self) -> bool:

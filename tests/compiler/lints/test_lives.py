@@ -15,6 +15,9 @@ from tests.compiler.lints.test_rules import ENTRY, GOOD_LIMIT, HEAD, LONG, found
     [
         ("ttl_bars: 1", [], []),
         ("ttl_type: ioc", [], []),
+        # The fill of its exit places it again.
+        ("ttl_bars: 1, rearm: true, on_fill: [{action: place_limit_exit_long, metadata: {price: high, size: fill}}]", [], ["IC502", "IC507"]),
+        ("ttl_bars: 1, rearm: 3, on_fill: [{action: place_limit_exit_long, metadata: {price: high, size: fill}}]", [], ["IC502", "IC507"]),
         ("ttl_bars: 2", [], ["IC502", "IC507"]),
         ("ttl_bars: 1", ["{action: amend_order, metadata: {order_ref: dip, price: low * 0.9}}"], []),
         ("ttl_bars: 1", ["{action: amend_order, metadata: {order_ref: dip, ttl_bars: 9}}"], ["IC502", "IC507"]),
