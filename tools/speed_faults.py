@@ -170,7 +170,23 @@ SPEED_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "batch-true-case-passed-by", "a bar at whose close a case may be true is lived through, in numbers, too",
-        "runtime/batch/quiet.py", "        while k < guards and columns[z[GUARD_LIST + k] + t] == 0.0:", "        while k < guards:",
+        "runtime/batch/quiet.py", "if guards > 0 and _may_fire(", "if guards < 0 and _may_fire(", (_PASSED,),
+    ),
+    Fault(
+        "first-bound-for-all", "a bar at whose close all bounds of a case are kept is lived through",
+        "runtime/batch/quiet.py", "        elif z[guard + 2] == 0:\n", "        elif guards == 1:\n", (_PASSED,),
+    ),
+    Fault(
+        "bound-turned", "a bound that stands left of what moves is turned round",
+        "runtime/batch/watched.py", "_TURNED[op])", "op)", (_PASSED,),
+    ),
+    Fault(
+        "age-not-counted-on", "what is watched while bars pass by counts them",
+        "runtime/batch/quiet.py", "return since_entry(z, bar)", "return since_entry(z, z[BAR])", (_PASSED,),
+    ),
+    Fault(
+        "moving-taken-for-steady", "what every close moves is not taken for what only events change",
+        "runtime/batch/watched.py", "is_steady(accounts[int(step.arg)][0]) if step.op", "True if step.op",
         (_PASSED,),
     ),
     Fault(

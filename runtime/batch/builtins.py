@@ -155,6 +155,21 @@ def _of_layer(f: State, z: IntState, what: int, index: int) -> float:
     return float(z[BAR] - z[y + L_BAR])
 
 
+def since_entry(z: IntState, bar: int) -> float:
+    """Return the bars since the last entry, NaN without one."""
+    return nan if z[ENTRY_BAR] < 0 else float(bar - z[ENTRY_BAR])
+
+
+def since_exit(z: IntState, bar: int) -> float:
+    """Return the bars since the last exit, infinitely many without one."""
+    return inf if z[EXIT_BAR] < 0 else float(bar - z[EXIT_BAR])
+
+
+def gain_pct(f: State, z: IntState, close: float) -> float:
+    """Return what the position has gained at a price, in percent of its average entry; NaN where none is open."""
+    return nan if z[HELD] == 0 else z[SIDE] * (close - f[AVERAGE]) / f[AVERAGE] * 100.0
+
+
 def _of_position(f: State, z: IntState, what: int) -> float:
     """Return a builtin of the position, which is nothing or unknown where none is open."""
     if what == A_SIDE:
@@ -179,7 +194,7 @@ def _of_position(f: State, z: IntState, what: int) -> float:
         return nan
     if what == A_AVERAGE:
         return f[AVERAGE]
-    return z[SIDE] * (f[CLOSE] - f[AVERAGE]) / f[AVERAGE] * 100.0
+    return gain_pct(f, z, f[CLOSE])
 
 
 def _waits_at(f: State, z: IntState, ref: int) -> float:
@@ -273,9 +288,9 @@ def account(f: State, z: IntState, code: int) -> float:
     if what <= A_UNREALIZED_PCT or what == A_STOP or what == A_TARGET or what == A_TRAIL:
         return _of_position(f, z, what)
     if what == A_SINCE_ENTRY:
-        return nan if z[ENTRY_BAR] < 0 else float(z[BAR] - z[ENTRY_BAR])
+        return since_entry(z, z[BAR])
     if what == A_SINCE_EXIT:
-        return inf if z[EXIT_BAR] < 0 else float(z[BAR] - z[EXIT_BAR])
+        return since_exit(z, z[BAR])
     if what == A_ENTRIES:
         return float(z[ENTRIES])
     if what == A_EXITS:

@@ -63,7 +63,8 @@ MOST_ORDERS, MOST_LAYERS, MOST_FIRED, MOST_SERVED = 64, 64, 128, 64
     REFS,
     BY_LAYER,  # 1: the card may give a layer a stop, target or trail of its own
     NEWEST, NEWEST_AT,  # how many refs are kept in mind, for a card that asks how far an order has filled
-) = range(512, 580)  # fmt: skip
+    BOUNDS_AT,  # what can be watched of each case
+) = range(512, 581)  # fmt: skip
 
 # ---------------------------------------------------------------- orders
 ORDERS, ORDER_WIDTH = 1024, 64
@@ -127,7 +128,10 @@ END = SERVED + 2 * SERVED_WIDTH
 SAVED, OTHER = END, 2 * END  # copies for trying a way
 STACK = 3 * END  # of floats, for the value of a node
 FIRED_LIST = STACK  # of whole numbers: the actions that a close asks for
-GUARD_LIST = FIRED_LIST  # where columns begin that are false while nothing fires
+# of each bound that is watched while bars pass by: what moves, the comparison, whether the next is of the same case;
+# as a float (at FIRED_BY) what it is compared with
+GUARD_LIST, GUARD_WIDTH, MOST_GUARDS = FIRED_LIST, 3, 42
+SINCE_ENTRY, SINCE_EXIT, GAIN_PCT, GAIN = -1, -2, -3, -4  # what moves where it is no column
 ARRIVING = STACK + 128  # bases, then numbers (+128), of orders that arrive at the open
 FOLLOW_LIST = STACK + 384  # rows of the layers whose trails follow the price
 FIRED_BY = STACK + 512  # of each action that a close asks for the order that filled, -1: a case
@@ -211,7 +215,7 @@ REASONS = (
     ON_REARM,  # code of how often, or one of two words: none, without end
     ON_TRAIL,  # one for each number of a trail
 ) = range(34)  # fmt: skip
-ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH = 38, 4, 6
+ACTION_WIDTH, BLOCK_WIDTH, CASE_WIDTH, BOUND_WIDTH = 38, 4, 8, 3
 IS_NO_REARM, IS_WITHOUT_END = -1, -2
 V_CANCEL, V_CANCEL_ALL, V_STOP, V_TARGET, V_TRAIL, V_AMEND, V_EXIT, V_ENTER, V_NOTHING, V_SIZE = (
     range(10)

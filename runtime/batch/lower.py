@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from compiler.catalog.actions import meaning_of
 from compiler.catalog.builtins import layer_of_ref
@@ -36,6 +36,7 @@ from runtime.batch.facts import write_settings
 from runtime.batch.orders import NEVER
 from runtime.batch.results import forget_trade
 from runtime.batch.tables import Lowered, LoweredAction, Tables, append
+from runtime.batch.watched import watched
 from runtime.decide.blocks import ELSE, PlacedAction, place_actions
 from runtime.decide.limits import reason_of
 from runtime.engine import account_reads
@@ -94,20 +95,23 @@ def _newest(tables: Tables) -> None:
 
 
 def _blocks(tables: Tables) -> None:
-    blocks, cases = array("q"), array("q")
+    blocks, cases, bounds = array("q"), array("q"), array("q")
     graph = tables.program.graph
     for b, block in enumerate(tables.program.blocks):
         first = len(cases) // at.CASE_WIDTH
         for c, case in enumerate(block.cases):
             placed = place_actions(graph, b, c, case.emit)
             code = tables.program.code[case.when]
-            steady = _steady_part(code, tables.program.accounts)
+            seen = watched(code, tables.program.accounts)
             cases.extend(
                 (
                     tables.code_of(case.when), len(tables.actions), len(placed), _first_column(code), 0,
-                    -1 if steady is None else tables.put(steady),
+                    -1 if seen.steady is None else tables.put(seen.steady),
+                    len(bounds) // at.BOUND_WIDTH, len(seen.bounds),
                 )
             )  # fmt: skip
+            for bound in seen.bounds:
+                bounds.extend((bound.moving, bound.op, tables.put(bound.code)))
             _actions(tables, placed)
         other = place_actions(graph, b, ELSE, block.otherwise)
         blocks.extend((first, len(block.cases), len(tables.actions), len(other)))
@@ -115,6 +119,7 @@ def _blocks(tables: Tables) -> None:
     tables.z[at.BLOCKS] = len(tables.program.blocks)
     append(tables, at.BLOCKS_AT, blocks, ())
     append(tables, at.CASES_AT, cases, ())
+    append(tables, at.BOUNDS_AT, bounds, ())
 
 
 def _first_column(code: Code) -> int:
@@ -135,23 +140,6 @@ def _actions(tables: Tables, rows: Iterable[PlacedAction]) -> None:
         tables.rows[parent + at.ON_FILL] = len(tables.actions)
         tables.rows[parent + at.ON_FILL_COUNT] = len(children)
         _actions(tables, children)
-
-
-def _steady_part(code: Code, accounts: Sequence[tuple[str, str]]) -> Code | None:
-    """Return a part of code without whose truth it is false, where only events change that part.
-
-    It is the first of what `and` joins, or the second behind a column.
-    """
-    start = 2 if len(code) > 2 and _first_column(code) >= 0 else 0
-    part, behind = code[start : start + 3], code[start + 3 :]
-    ops = [step.op for step in part]
-    if ops[:2] != ["account", "const"] or ops[2] not in words.COMPARED:
-        return None
-    if accounts[int(part[0].arg)][0] not in words.STEADY:
-        return None
-    is_last = not behind or (start > 0 and len(behind) == 1 and behind[0].op == "and")
-    leaves = bool(behind) and behind[0].op == "jump_if_false" and behind[0].arg == len(behind) - 1
-    return part if is_last or leaves else None
 
 
 def _action(tables: Tables, placed: PlacedAction) -> None:

@@ -75,9 +75,13 @@ def profit_of(f: State, z: IntState, lots: int, price: float) -> float:
 
 
 def unrealized(f: State, z: IntState) -> float:
+    return unrealized_at(f, z, f[CLOSE])
+
+
+def unrealized_at(f: State, z: IntState, price: float) -> float:
     if z[HELD] == 0:
         return 0.0
-    return profit_of(f, z, z[HELD], f[CLOSE])
+    return profit_of(f, z, z[HELD], price)
 
 
 def equity(f: State, z: IntState) -> float:

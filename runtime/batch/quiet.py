@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from math import isnan
 
+from runtime.batch.builtins import gain_pct, since_entry, since_exit
 from runtime.batch.layout import (
     AVERAGE,
     BEFORE,
     BLOCK_WIDTH,
     BLOCKS,
     BLOCKS_AT,
+    BOUND_WIDTH,
+    BOUNDS_AT,
     CASE_WIDTH,
     CASES_AT,
     CLOSE,
@@ -21,11 +24,14 @@ from runtime.batch.layout import (
     DUE_WIDTH,
     ENDED,
     FALLS,
+    FIRED_BY,
     FOLLOWS,
     FUNDED,
     FUNDING_AT,
     FUNDING_TIMES,
+    GAIN_PCT,
     GUARD_LIST,
+    GUARD_WIDTH,
     HAS_BEFORE,
     HAS_MARK_BEFORE,
     HAS_MARKET,
@@ -39,11 +45,13 @@ from runtime.batch.layout import (
     MARK_BEFORE,
     MEMOS,
     MONEY_ROW,
-    MOST_FIRED,
+    MOST_GUARDS,
     QUEUED,
     RISES,
     ROWS,
     SIDE,
+    SINCE_ENTRY,
+    SINCE_EXIT,
     STALE,
     TRIP_HIGH,
     TRIP_LOW,
@@ -52,8 +60,9 @@ from runtime.batch.layout import (
     WORK_OWN,
     WORKING,
 )  # fmt: skip
+from runtime.batch.money import unrealized_at
 from runtime.batch.protection import trails
-from runtime.batch.values import value
+from runtime.batch.values import holds, value
 from runtime.formulas.margin import is_liquidated
 from runtime.kernel import Column, IntState, Numbers, State
 
@@ -83,10 +92,7 @@ def pass_by(
     while t < last:
         if falls >= min(lows[t], before) or rises <= max(highs[t], before):
             break
-        k = 0
-        while k < guards and columns[z[GUARD_LIST + k] + t] == 0.0:
-            k += 1
-        if k < guards:
+        if guards > 0 and _may_fire(closes, columns, f, z, guards, t):
             break
         if watches:
             if is_liquidated(z[SIDE], mark_opens[t], level) or is_liquidated(
@@ -144,9 +150,9 @@ def _next_due(z: IntState, start: int) -> int:
 
 
 def _guards(f: State, z: IntState, columns: Numbers) -> int:
-    """Note where the columns lie that are false while no case can be true; -1 where none says so of a case.
+    """Note the bounds of which one is not kept while no case can be true; -1 where a case has none.
 
-    A case with a part that asks what only events change, and is false, is shut until there is one.
+    A case with a part that asks what only events change, and is not true, is shut until there is one.
     """
     count = 0
     for b in range(z[BLOCKS]):
@@ -155,16 +161,48 @@ def _guards(f: State, z: IntState, columns: Numbers) -> int:
             return -1
         for c in range(z[block + 1]):
             case = z[CASES_AT] + (z[block] + c) * CASE_WIDTH
-            if z[case + 5] >= 0 and value(f, z, columns, z[case + 5]) == 0.0:
+            if z[case + 5] >= 0 and value(f, z, columns, z[case + 5]) != 1.0:
                 continue
-            if z[case + 3] >= 0:
-                if count == MOST_FIRED:
-                    return -1
-                z[GUARD_LIST + count] = z[case + 3] * z[ROWS]
-                count += 1
-            else:
+            if z[case + 7] == 0 or count + z[case + 7] > MOST_GUARDS:
                 return -1
+            for i in range(z[case + 7]):
+                bound = z[BOUNDS_AT] + (z[case + 6] + i) * BOUND_WIDTH
+                guard = GUARD_LIST + count * GUARD_WIDTH
+                moving = z[bound]
+                z[guard] = moving if moving < 0 else moving * z[ROWS]
+                z[guard + 1] = z[bound + 1]
+                z[guard + 2] = 1 if i + 1 < z[case + 7] else 0
+                f[FIRED_BY + count] = value(f, z, columns, z[bound + 2])
+                count += 1
     return count
+
+
+def _may_fire(
+    closes: Column, columns: Numbers, f: State, z: IntState, guards: int, bar: int
+) -> bool:
+    """Return whether all bounds of a case are kept at a close."""
+    k = 0
+    while k < guards:
+        guard = GUARD_LIST + k * GUARD_WIDTH
+        moving = z[guard]
+        now = columns[moving + bar] if moving >= 0 else _moved(f, z, moving, closes[bar], bar)
+        least = f[FIRED_BY + k]
+        if isnan(now) or isnan(least) or not holds(z[guard + 1], now, least):
+            while z[GUARD_LIST + k * GUARD_WIDTH + 2] == 1:
+                k += 1
+        elif z[guard + 2] == 0:
+            return True
+        k += 1
+    return False
+
+
+def _moved(f: State, z: IntState, moving: int, close: float, bar: int) -> float:
+    """Return what a close makes of the account while no event comes."""
+    if moving == SINCE_ENTRY:
+        return since_entry(z, bar)
+    if moving == SINCE_EXIT:
+        return since_exit(z, bar)
+    return gain_pct(f, z, close) if moving == GAIN_PCT else unrealized_at(f, z, close)
 
 
 def _write(closes: Column, f: State, z: IntState, rows: State, start: int, stop: int) -> None:

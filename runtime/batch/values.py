@@ -53,7 +53,7 @@ def _unary(op: int, x: float) -> float:
     return log(x) if x > 0.0 else nan
 
 
-def _holds(op: int, x: float, y: float) -> bool:
+def holds(op: int, x: float, y: float) -> bool:
     if op == C_GT:
         return x > y
     if op == C_GTE:
@@ -73,7 +73,7 @@ def _binary(op: int, x: float, y: float) -> float:
     if op >= C_GT:
         if isnan(x) or isnan(y):
             return nan
-        return 1.0 if _holds(op, x, y) else 0.0
+        return 1.0 if holds(op, x, y) else 0.0
     if op == C_ADD:
         return finite(x + y, x, y)
     if op == C_SUB:

@@ -62,12 +62,11 @@ ACCOUNTS = {
     "pnl_today": builtins.A_PNL_TODAY, "equity_peak": builtins.A_PEAK,
     "drawdown_pct": builtins.A_DRAWDOWN, "entries_allowed": builtins.A_ALLOWED, "limit_hit": builtins.A_HIT,
 }  # fmt: skip
-# What only events change: between two of them it is what it was.
-STEADY = frozenset({
-    "position_side", "position_layers", "position_qty", "entries_since_flat", "exits_since_entry",
-    "pending_order_count", "pending_limit_buy_count", "pending_limit_sell_count", "pending_stop_buy_count",
-    "pending_stop_sell_count", "order_pending", "order_filled_pct",
-})  # fmt: skip
+# What a close moves without an event, as what is watched while bars pass by.
+MOVING = {
+    "bars_since_entry": at.SINCE_ENTRY, "bars_since_exit": at.SINCE_EXIT,
+    "position_unrealized_pct": at.GAIN_PCT, "position_unrealized_pnl": at.GAIN,
+}  # fmt: skip
 # What a promise is tried with before an entry is accepted.
 TRIED = {
     "pending_order_count": at.AS_PENDING, "pending_limit_buy_count": at.AS_LIMIT_BUYS,
@@ -75,7 +74,6 @@ TRIED = {
     "pending_stop_sell_count": at.AS_STOP_SELLS, "position_side": at.AS_SIDE, "position_size_usdt": at.AS_SIZE,
     "position_qty": at.AS_QUANTITY, "position_layers": at.AS_LAYERS, "remaining_position_capacity": at.AS_CAPACITY,
 }  # fmt: skip
-COMPARED = frozenset({"gt", "gte", "lt", "lte", "eq", "ne"})
 LAYER_FIELDS = {
     "entry": builtins.A_LAYER_ENTRY,
     "size": builtins.A_LAYER_SIZE,

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from runtime.backends.bybit.backend import BybitBackend
+from runtime.live.code_digest import code_digest
 from runtime.live.decider import Decider
 from runtime.live.desk import Desk
 from runtime.live.journal import Journal
 from runtime.live.paper import PaperDesk
 from runtime.live.replay import replay
 from runtime.live.session import OtherSide, Session
-from runtime.live.snapshot import BadSnapshot, code_digest, known_of, picture, restore
+from runtime.live.snapshot import BadSnapshot, known_of, picture, restore
 from runtime.orders.events import Event
 
 

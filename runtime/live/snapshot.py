@@ -6,15 +6,12 @@ hash. A snapshot is taken up only by the very code that has written it; any othe
 
 from __future__ import annotations
 
-import hashlib
 import io
 import pickle
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import is_dataclass
 from enum import Enum
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from runtime.account.ledger import Ledger
@@ -26,13 +23,6 @@ from runtime.orders.events import Event, OrderAccepted
 from runtime.orders.table import OrderTable
 from runtime.rules.machine import Machine
 
-_ROOMS = (
-    "account", "backends/sim", "decide", "formulas", "live", "orders", "rules", "features",
-    "structures",
-)  # fmt: skip
-_FILES = (
-    "consequences.py", "engine.py", "kernel.py", "records/kept_promises.py", "records/promises.py", "records/rows.py",
-)  # fmt: skip
 # Per object: what is kept, and what a fresh desk has already. A test holds both to what there is.
 KEPT = {
     "desk": (
@@ -79,19 +69,6 @@ _Values = dict[str, Any]
 
 class BadSnapshot(IdeaCardError):
     """Bytes that are no state of a desk."""
-
-
-@cache
-def code_digest() -> str:
-    """Return a digest of the code that a desk's state depends on."""
-    runtime = Path(__file__).resolve().parents[1]
-    files = [runtime / name for name in _FILES]
-    for room in _ROOMS:
-        files += sorted((runtime / room).rglob("*.py"))
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def picture(desk: Desk | PaperDesk, remembered: Iterable[str] = ()) -> bytes:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from compiler.findings.errors import IdeaCardError
-from runtime.live.snapshot import code_digest
+from runtime.live.code_digest import code_digest
 from tools.search.jobs import Job, Local, Matter, Outcome, Stops, Workers
 from tools.search.space import ParamSet
 

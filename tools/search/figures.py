@@ -11,7 +11,15 @@ from dataclasses import astuple, dataclass
 
 from compiler.findings.errors import IdeaCardError
 from runtime.batch import ends, layout
-from runtime.batch.account_run import TRADE_TABLE, AccountRun, Feed, Kept, Kernels, run_account
+from runtime.batch.account_run import (
+    TRADE_TABLE,
+    AccountRun,
+    Feed,
+    Kept,
+    Kernels,
+    Memory,
+    run_account,
+)
 from runtime.batch.tables import Lowered
 from runtime.formulas.sums import total
 from runtime.market.data import MarketData
@@ -98,9 +106,11 @@ def objective(name: str) -> Objective:
     raise IdeaCardError(f"no objective `{name}`; there are: {known}")
 
 
-def by_kernel(lowered: Lowered, feed: Feed, kernels: Kernels, start: float) -> Figures:
-    """Return the figures of a run by the account kernel; GivenUp where only the readable engine can make it."""
-    run = run_account(lowered, feed, kernels, kept=Kept.POSITION)
+def by_kernel(
+    lowered: Lowered, feed: Feed, kernels: Kernels, start: float, memory: Memory
+) -> Figures:
+    """Return the figures of a run by the account kernel, made in `memory`; GivenUp where only the readable engine can."""
+    run = run_account(lowered, feed, kernels, kept=Kept.POSITION, memory=memory)
     row, timed = measured(run, feed, kernels, start)
     return Figures(
         start=start,

@@ -20,7 +20,7 @@ from compiler.findings.source import Source
 from compiler.graph.program import Program
 from compiler.pipeline import compile_card
 from runtime.backtest import market_stage, run_backtest
-from runtime.batch.account_run import Feed, GivenUp, Kernels
+from runtime.batch.account_run import Feed, GivenUp, Kernels, Memory
 from runtime.batch.choose import kernels_for
 from runtime.batch.lower import lower
 from runtime.batch.supported import reasons
@@ -125,6 +125,7 @@ class Local:
         self._feeds: dict[Stretch, Feed] = {}
         self._words: dict[object, int] = {}  # what columns say, each with a number of its own
         self._fits: dict[object, str] = {}
+        self._memory = Memory()
         self.reasons: dict[str, int] = {}  # why the readable engine made a run, and how many
 
     def warmup(self, params: ParamSet) -> int:
@@ -209,7 +210,11 @@ class Local:
             try:
                 feed = self._feed_of(one, data, stretch)
                 return by_kernel(
-                    lower(one.program, self._matter.instrument), feed, self._kernels, start
+                    lower(one.program, self._matter.instrument),
+                    feed,
+                    self._kernels,
+                    start,
+                    self._memory,
                 )
             except GivenUp as given_up:
                 against = [str(given_up)]

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from runtime.live.snapshot import code_digest
+from runtime.live.code_digest import code_digest
 from runtime.market.checks import utc
 from runtime.market.whole_files import write_whole
 from runtime.reports.result import ENGINE_VERSION, data_row

@@ -293,6 +293,17 @@ def test_an_override_replaces_a_value_or_makes_the_way_to_it() -> None:
     assert set_in("a: 1\n", ("a", "'2'")) == {"a": "2"}
 
 
+def test_a_card_that_is_read_once_takes_one_set_after_another() -> None:
+    text, bare = "a: 1\nb: 2\nb: 3\n", "a: 1\nb: 2\n"
+    assert set_in(bare, ("a", "5")) == {"a": 5, "b": 2}
+    assert set_in(bare, ("b", "6")) == {"a": 1, "b": 6}
+    for _ in range(2):
+        node, found = load(Source("card.yaml", text), [("a", "7"), ("a..b", "1")])
+        assert node is not None
+        assert [d.code for d in found] == ["IC110", "IC101"]
+    assert [d.code for d in load(Source("card.yaml", text), [("a", "7")])[1]] == ["IC101"]
+
+
 def test_an_override_finds_list_items_by_id_key_or_number() -> None:
     text = "f: [{id: x, n: 1}, {key: y, n: 2}]\n"
     assert set_in(text, ("f.x.n", "5"), ("f.y.n", "6")) == {

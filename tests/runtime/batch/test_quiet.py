@@ -57,7 +57,29 @@ BARE = """\
         emit: [{ action: entry_long, metadata: { size: 900% of equity } }]
 """
 TRAILED = PROTECTED.replace("take_profit_offset_pct: 1.5", "trail: { distance: 0.004 * close }")
+# Every way in which a condition asks for what a close moves without an event.
+HELD = """\
+  - id: in
+    cases:
+      - when: fast crosses above slow and position_side == flat and bars_since_exit > 3
+        emit: [{ action: entry_long, metadata: { size: 20% of equity } }]
+  - id: more
+    cases:
+      - when: position_layers < 3 and close < 0.996 * position_avg_entry and fast > slow
+        emit: [{ action: entry_long, metadata: { size: 20% of equity } }]
+  - id: out
+    cases:
+      - when: bars_since_entry >= 40
+        emit: [exit_long]
+      - when: 1.2 <= position_unrealized_pct and position_layers == 1
+        emit: [exit_long]
+      - when: position_unrealized_pnl < -40
+        emit: [exit_long]
+      - when: position_avg_entry * 1.02 < close
+        emit: [exit_long]
+"""
 CARDS = {
+    "held": (HELD, 1),
     "protected": (PROTECTED, 1),
     "trailed": (TRAILED, 1),
     "resting": (RESTING, 1),

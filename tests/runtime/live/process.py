@@ -36,6 +36,7 @@ from runtime.backends.bybit.rest import Rest
 from runtime.backends.bybit.streams import Line, Link
 from runtime.backends.bybit.worker import Workers
 from runtime.live.bars import BarGate
+from runtime.live.code_digest import code_digest
 from runtime.live.codec import encode
 from runtime.live.coverage import Coverage
 from runtime.live.desk import Desk
@@ -44,7 +45,6 @@ from runtime.live.journal import Journal
 from runtime.live.loop import Loop, Worker, be_quick
 from runtime.live.resume import take_up
 from runtime.live.session import Session
-from runtime.live.snapshot import code_digest
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from tests.runtime.live.contract import BTC, MINUTE, SYMBOL, TOPICS
