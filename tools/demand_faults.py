@@ -274,7 +274,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "refused-change-told-beside-its-rule", "a refused change that its rule asks for again is not told",
-        "runtime/live/changes.py", "if not one.refused or one.asks_again or ts", "if not one.refused or ts", (_CHANGED,),
+        "runtime/live/changes.py", "bool(one.refused) and not one.asks_again and", "bool(one.refused) and", (_CHANGED,),
     ),
     Fault(
         "exit-ended-by-the-venue-given-up", "an exit at a limit that the venue has ended unasked is asked again",

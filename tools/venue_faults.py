@@ -171,6 +171,16 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_protected_meanwhile.py",),
     ),
     Fault(
+        "lost-change-untold", "a change of the card that is lost three times in a row is told", "runtime/live/changes.py",
+        "if one.is_told or not (is_over or one.is_lost):", "if one.is_told or not is_over:",
+        ("tests/runtime/live/test_lost_in_a_row.py",),
+    ),
+    Fault(
+        "lost-change-told-at-once", "a change of the card that is lost twice and done then is not told", "runtime/live/changes.py",
+        "order.refused_at == event.ts and order.refusals >= ATTEMPTS", "order.refused_at == event.ts",
+        ("tests/runtime/live/test_lost_in_a_row.py",),
+    ),
+    Fault(
         "lost-in-a-row-uncounted", "a request that is lost again and again is counted as one that is refused",
         "runtime/orders/order.py", "if event.ts - self.wanted_at >= SILENT_MS:", "if False:",
         ("tests/runtime/live/test_lost_in_a_row.py",),

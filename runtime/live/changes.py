@@ -6,7 +6,8 @@ is asked of it. Of each price and of the size the newest word of the card counts
 newer change does not name the older one still wants. A change that reaches further waits while entries are held back, ten
 minutes at most; so does one that is held back as it is asked for, where no rule asks for it again. One of an entry that was
 refused, by the venue or a limit, is not asked for as it was; one of an exit is, as long as that works: no exit is given up.
-Where no rule asks for it again at its next close and the order works on as before, it is told.
+Where no rule asks for it again at its next close and the order works on as before, it is told; so is one that is lost three
+times in a row.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 from compiler.catalog.actions import Verb
 from compiler.catalog.orders import PriceSlot
+from runtime.account.absence import LOST
 from runtime.account.ledger import Ledger
 from runtime.backends.base import HELD_BACK, HELD_MS, STALE_MS, Loudness, Notice
 from runtime.decide.intent import Intent
@@ -26,8 +28,8 @@ from runtime.orders.changes import reaches_further
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, Decided, SubmitOrder
 from runtime.orders.events import Event, OrderAmended, RequestEnded, RequestRefused, RequestSent
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OrderType, Origin
-from runtime.orders.patience import wait_ms
+from runtime.orders.order_spec import Effect, OrderType, Origin, Role
+from runtime.orders.patience import ATTEMPTS, wait_ms
 
 _TOLD = frozenset({"too_old"})  # by who gives it up
 _FIELDS = ("limit_price", "trigger_price", "stop_loss", "take_profit")
@@ -48,6 +50,7 @@ class Change:
     `is_once`: no rule asks for it again at its next close. `again`: what was asked for last of it, in its place.
     `origin`: the action that asked, which may ask again at its next close (`asks_again`). `refused`: the code it was refused
     with, "" where it was not, first at `refused_at`, for the last time at `failed_at` and so often in a row (`failed`).
+    `is_lost`: it was not carried out, refused or not, as often in a row as is borne.
     """
 
     asked: AmendOrder
@@ -61,6 +64,7 @@ class Change:
     refused_at: int = 0
     failed_at: int = 0
     failed: int = 0
+    is_lost: bool = False
     is_told: bool = False
 
 
@@ -125,8 +129,8 @@ class Changes:
             return
         del place[order_id]
         if isinstance(event, RequestEnded):
-            if event.outcome == "not_sent":
-                self._is_wanted(known)
+            if event.outcome == LOST:
+                self._is_wanted(replace(known, is_lost=known.is_lost or _is_lost(event, order)))
         elif event.code in _TOLD or (event.code == HELD_BACK and not is_passing):
             pass  # told already, or a person or a halt holds it
         else:
@@ -185,16 +189,16 @@ class Changes:
                     del known[order_id]
 
     def lost(self, ledger: Ledger, ts: int) -> Iterator[Notice]:
-        """Yield what is told of changes that were refused and that no rule asks for again.
+        """Yield what is told of changes that were refused and that no rule asks for again, and of those that are lost.
 
         Ask for what is `due` before: it lets go of those whose order has ended, as a refusal may be a race with a fill.
         """
         for known in (self.open, self.unsent):
             for order_id, one in list(known.items()):
-                if not one.refused or one.asks_again or ts - one.refused_at < STALE_MS:
-                    continue
                 order = ledger.orders[order_id]
-                if one.is_told or order.request != "none":
+                is_over = bool(one.refused) and not one.asks_again and order.request == "none"
+                is_over = is_over and ts - one.refused_at >= STALE_MS
+                if one.is_told or not (is_over or one.is_lost):
                     continue
                 known[order_id] = replace(one, is_told=True)
                 if known is self.open:
@@ -202,7 +206,8 @@ class Changes:
                 if _again(order, one.asked) is not None:
                     name = order.spec.name
                     goes_on = "nothing asks for it again" if known is self.open else _ON
-                    text = f"`{name}` stays as it was: its change was refused ({one.refused}), and {goes_on}"
+                    why = f"refused ({one.refused})" if one.refused else "lost again and again"
+                    text = f"`{name}` stays as it was: its change was {why}, and {goes_on}"
                     yield Notice(kind="change_lost", loudness=Loudness.ALARM, text=text, ts=ts)
 
     def postponed(self, asked: Command, ledger: Ledger, ts: int) -> RequestEnded | None:
@@ -273,6 +278,12 @@ class Changes:
             _keep(self.open, newest, named)
         elif newest is not None:
             del self.open[asked.order_id]
+
+
+def _is_lost(event: RequestEnded, order: Order) -> bool:
+    """Return whether a change has come to nothing once too often; of an exit's that only cuts, `losses` tells."""
+    is_counted = order.refused_at == event.ts and order.refusals >= ATTEMPTS
+    return is_counted and not (order.spec.role is Role.EXIT and order.is_uncut)
 
 
 def _keep(known: dict[str, Change], change: Change, named: Collection[str]) -> None:

@@ -87,6 +87,52 @@ def test_a_cancel_that_is_lost_twice_is_told_and_holds_entries(
     ended(live)
 
 
+EXIT_MOVED = (
+    at_bar(1, emit("entry_long", size="0.05 base", stop_loss=48000.0))
+    + at_bar(2, emit("place_limit_exit_long", size="0.05 base", price=50500.0, order_ref="x"))
+    + at_bar(3, emit("amend_order", order_ref="x", price=50200.0))
+)
+
+
+def texts(live: Live) -> list[str]:
+    return [notice.text for notice in live.session.notices if notice.kind == "change_lost"]
+
+
+@pytest.mark.parametrize("fault", NEVER_CHANGED)
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_move_of_an_exit_that_is_lost_again_and_again_is_told_once(
+    tmp_path: Path, fault: Switch, is_killed: bool
+) -> None:
+    """The market came to where it was to be and turned, and nobody knew that it was not there."""
+    live = Live(tmp_path, EXIT_MOVED)
+    live.bar(bars=3)
+    live.venue.faults.add(fault)
+    live.bar()
+    live.wait(40_000)
+    said = "`x` stays as it was: its change was lost again and again"
+    said = f"{said}, and it is asked for again until it is done"
+    assert texts(live) == [said]
+    if is_killed:
+        live.restart()
+    live.wait(60_000)
+    assert texts(live) == ([] if is_killed else [said])
+    live.venue.faults.clear()
+    live.wait(20_000)
+    assert live.order("x").limit_price == 50_200.0
+    ended(live)
+
+
+def test_a_move_of_an_exit_that_is_lost_twice_is_not_told(tmp_path: Path) -> None:
+    live = Live(tmp_path, EXIT_MOVED)
+    live.bar(bars=3)
+    live.venue.faults.add(replace(NEVER_CHANGED[0], times=2))
+    live.bar()
+    live.wait(60_000)
+    assert live.order("x").limit_price == 50_200.0
+    assert not live.warned("change_lost")
+    ended(live)
+
+
 def test_a_short_want_of_room_is_waited_out(tmp_path: Path) -> None:
     """Two seconds without room are no failure: the same stop is made smaller, and nobody is told."""
     card = LAYERS + at_bar(4, emit("exit_long", size="0.04 base", method="fifo"))
