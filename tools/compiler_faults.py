@@ -345,4 +345,19 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
         "compiler/lints/context.py", "return self.flag(OptionName.REARM) or self.number(OptionName.REARM) is not None",
         "return self.flag(OptionName.REARM)", ("tests/compiler/lints/test_lives.py",),
     ),
+    Fault(
+        "guard-of-what-warms-up", "a guard is told of values alone that are missing again and again",
+        "compiler/lints/unknown_falls_through.py", "if not is_often_unknown(context, context.node(leaf)):", "if False:",
+        ("tests/compiler/lints/test_guards.py",),
+    ),
+    Fault(
+        "guard-beside-the-entry", "a guard is told that stands in front of the entry",
+        "compiler/lints/unknown_falls_through.py", "if not suffices and ask(", "if False and ask(",
+        ("tests/compiler/lints/test_guards.py",),
+    ),
+    Fault(
+        "guard-that-asks-itself", "a guard is told where the entry behind it can be placed",
+        "compiler/lints/unknown_falls_through.py", "if ask([*here, Claim(negation, Truth.UNKNOWN), *passed], (missing,)):",
+        "if True:", ("tests/compiler/lints/test_guards.py",),
+    ),
 )  # fmt: skip

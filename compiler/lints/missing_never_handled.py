@@ -32,7 +32,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
                 leaf = None if written is None else _unguarded(context, view, node)
                 if leaf is None or written is None:
                     continue
-                name = _name(context, leaf)
+                name = name_of(context, leaf)
                 if _is_of_one_side(context, leaf):
                     yield finding(
                         "IC308",
@@ -55,7 +55,7 @@ def _unguarded(context: LintContext, view: CaseView, node: int) -> Node | None:
     graph = context.graph
     for index in leaves(graph, node):
         leaf = graph.nodes[index]
-        if leaf.op is not Op.FEATURE or not _is_often_unknown(context, leaf):
+        if not is_often_unknown(context, leaf):
             continue
         if any(graph.nodes[i].op in _CHOOSING for i in _above(context, node)):
             return None
@@ -66,11 +66,15 @@ def _unguarded(context: LintContext, view: CaseView, node: int) -> Node | None:
     return None
 
 
-def _name(context: LintContext, leaf: Node) -> str:
+def name_of(context: LintContext, leaf: Node) -> str:
+    """Return a feature's value as a card names it."""
     return f"{context.feature(leaf).id}.{leaf.attr[1]}"
 
 
-def _is_often_unknown(context: LintContext, leaf: Node) -> bool:
+def is_often_unknown(context: LintContext, leaf: Node) -> bool:
+    """Return whether a feature's value is missing again and again, not while it warms up alone."""
+    if leaf.op is not Op.FEATURE:
+        return False
     return _is_slot(context, leaf) or _is_of_one_side(context, leaf)
 
 
