@@ -171,6 +171,16 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_protected_meanwhile.py",),
     ),
     Fault(
+        "exit-without-room-untold", "an exit for which the venue has no room has failed, as one that is refused",
+        "runtime/backends/bybit/router.py", "one.request is not Request.SUBMIT or order.spec.role in _ASKED_ANEW",
+        "one.request is not Request.SUBMIT", ("tests/runtime/live/test_lost_in_a_row.py",),
+    ),
+    Fault(
+        "unheard-of-told-again", "the cancel of an exit that nobody has heard of is told once", "runtime/live/losses.py",
+        "if code == RefusalCode.UNKNOWN_REF and not order.is_accepted and refusals > 2:", "if False:",
+        ("tests/runtime/live/test_lost_in_a_row.py",),
+    ),
+    Fault(
         "lost-change-untold", "a change of the card that is lost three times in a row is told", "runtime/live/changes.py",
         "if one.is_told or not (is_over or one.is_lost):", "if one.is_told or not is_over:",
         ("tests/runtime/live/test_lost_in_a_row.py",),
@@ -192,7 +202,7 @@ VENUE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "no-room-for-ever", "a change or cancel for which the venue has no room does not wait for it for ever",
-        "runtime/backends/bybit/router.py", "if is_in_vain and now - one.since > _NO_ROOM_MS:", "if False:",
+        "runtime/backends/bybit/router.py", "if is_barred and is_in_vain and now - one.since > _NO_ROOM_MS:", "if False:",
         ("tests/runtime/live/test_lost_in_a_row.py",),
     ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from runtime.account.absence import LOST
 from runtime.account.ledger import Ledger
 from runtime.account.turning import is_exit_over, owes, refused_to_turn, unopened
 from runtime.backends.base import HELD_BACK
+from runtime.decide.refusals import RefusalCode
 from runtime.engine import Engine
 from runtime.live.owed import ended_by_venue, fell_short
 from runtime.orders.commands import AmendOrder
@@ -28,13 +29,17 @@ from runtime.orders.patience import ATTEMPTS
 def refused_again(event: Event, ledger: Ledger) -> str:
     """Return what is told of a cancel that an applied event says was refused, or lost, twice or more, "" for all else.
 
-    The first refusal may be a race with its end, and is asked again in a second.
+    The first refusal may be a race with its end, and is asked again in a second. Of an order that nobody has heard of
+    the venue says no more than that: once is enough, while it is sought.
     """
     if not isinstance(event, RequestRefused | RequestEnded):
         return ""
     if event.request != "cancel" or not _has_failed(event, ledger):
         return ""
-    refusals, code = ledger.orders[event.order_id].refusals, getattr(event, "code", LOST)
+    order, code = ledger.orders[event.order_id], getattr(event, "code", LOST)
+    refusals = order.refusals
+    if code == RefusalCode.UNKNOWN_REF and not order.is_accepted and refusals > 2:
+        return ""
     said = f"the cancel of {event.order_id} was refused {refusals} times ({code})"
     return said if refusals > 1 else ""
 

@@ -134,7 +134,7 @@ HALTS = (
     ),
     Halt(
         "an exit could not be carried out",
-        "an exit of the card, or a `reduce`, failed three times in a row (refused, lost, nobody in the book); it is asked again",
+        "an exit of the card, or a `reduce`, failed three times in a row (refused, lost, no room, nobody in the book); it is asked again",
         "look at the refusals (`explain`, the venue's page), close by hand or `flatten`, then `resume`",
     ),
     Halt(

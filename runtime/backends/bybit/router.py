@@ -33,7 +33,8 @@ Answer = Callable[[str, Request, Verdict], None]
 Then = Callable[[Sent], None]
 Run = Callable[[Callable[[], Sent], Then], None]
 _CLOCK_AGAIN = 1
-_NO_ROOM_MS = 3_000  # so long a change or cancel waits for room: then it has failed, is counted and asked for anew
+_NO_ROOM_MS = 3_000  # so long a change, cancel or exit waits for room: then it has failed, is counted and asked for anew
+_ASKED_ANEW = frozenset({Role.EXIT, Role.CLOSE_AT_END})
 
 
 @dataclass(slots=True)
@@ -258,8 +259,8 @@ class LiveOrderRouter:
             self._end(one, _refused(HELD_BACK, why))
             return True
         is_barred = one.tries > 0 or now < self.limits.stopped_until
-        is_in_vain = one.request is not Request.SUBMIT and is_barred
-        if is_in_vain and now - one.since > _NO_ROOM_MS:
+        is_in_vain = one.request is not Request.SUBMIT or order.spec.role in _ASKED_ANEW
+        if is_barred and is_in_vain and now - one.since > _NO_ROOM_MS:
             self._end(one, _not_sent("the venue has no room for it"))
             return True
         if not one.is_urgent and now - one.since > STALE_MS:

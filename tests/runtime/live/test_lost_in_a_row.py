@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from runtime.backends.bybit.pace import Pace
 from tests.runtime.live.bench import Live, ended
 from tests.runtime.live.test_levels_of_entries import RESTS
 from tests.runtime.live.test_protected_meanwhile import LAYERS
@@ -130,6 +131,50 @@ def test_a_move_of_an_exit_that_is_lost_twice_is_not_told(tmp_path: Path) -> Non
     live.wait(60_000)
     assert live.order("x").limit_price == 50_200.0
     assert not live.warned("change_lost")
+    ended(live)
+
+
+def test_the_cancel_of_an_exit_that_nobody_has_heard_of_is_told_once(tmp_path: Path) -> None:
+    """Six times in a minute and a half: it was lost, its stop closed a part of it, and the venue knows no such order."""
+    layer = emit("entry_long", size="0.06 base", protect="layer", stop_loss=48000.0)
+    out = emit("exit_long", size="0.06 base", method="fifo")
+    card = LAYERS + at_bar(3, layer).replace("id: b", "id: c") + at_bar(4, out)
+    live = Live(tmp_path, card, pace=Pace(), **SHARED)
+    live.bar(bars=4)
+    link = live.names.link("o4")
+    live.venue.faults.add(Switch(kind=Fault.DROP_REQUEST, on="order/create", link=link, times=1))
+    live.wait(60_500 - live.venue.now % 60_000)
+    live.trade("49490", 1_000)
+    live.wait(120_000)
+    told = [one.text for one in live.session.notices if one.kind == "cancel_refused"]
+    assert told == ["the cancel of o4 was refused 2 times (unknown_ref)"]
+    ended(live)
+
+
+@pytest.mark.parametrize(
+    ("out", "left"),
+    [
+        (emit("exit_long", size="0.04 base"), 10),
+        (emit("exit_long"), 0),
+        (emit("place_limit_exit_long", price=50500.0, size="0.04 base", order_ref="x"), 50),
+    ],
+)
+def test_an_exit_for_which_the_venue_has_no_room_has_failed_as_one_that_is_refused(
+    tmp_path: Path, out: str, left: int
+) -> None:
+    """It waited to leave for as long as there was none, and nobody knew; a close of all was said to be in doubt."""
+    card = at_bar(1, emit("entry_long", size="0.05 base", stop_loss=48000.0)) + at_bar(3, out)
+    live = Live(tmp_path, card)
+    live.bar(bars=3)
+    live.venue.faults.add(Switch(kind=Fault.CODE, on="order/create", value=NO_ROOM))
+    live.bar()
+    live.wait(20_000)
+    assert {notice.kind for notice in live.session.notices} == {"exit_lost"}
+    assert live.desk.guard.halted == "an exit could not be carried out"
+    live.venue.faults.clear()
+    live.wait(60_000)
+    assert live.held == live.venue_held == left
+    assert [o.remaining for o in live.ledger.book if o.spec.order_ref] == [40] * (left == 50)
     ended(live)
 
 
