@@ -189,7 +189,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     Fault(
         "flatten-is-the-ledger's", "flatten closes what the venue holds",
         "runtime/backends/bybit/backend.py",
-        "how = OnMismatch.FLATTEN if self._closes_all else self._on_mismatch", "how = self._on_mismatch",
+        "how = self._on_mismatch if self._closes_since is None else OnMismatch.FLATTEN", "how = self._on_mismatch",
         ("tests/runtime/live/test_fills_nobody_tells.py",),
     ),
     Fault(

@@ -22,16 +22,23 @@ FLATTEN = "flatten"
 class CloseOut:
     """`why` everything is being closed, "" where it is not; `is_flat_wanted`: a person's `flatten` still holds.
 
-    `given_up`: entries that were not found at the venue and count as over, by order id, since when (ms UTC).
+    `uncompared_since`: when a person said that (ms UTC), until a look that was asked later finds ledger and venue to agree:
+    what the venue holds besides is closed, too, by whichever process runs. `given_up`: entries that were not found at the venue and count as over, by order id, since when (ms UTC).
     """
 
     why: str = ""
     is_flat_wanted: bool = False
+    uncompared_since: int | None = None
     given_up: dict[str, int] = field(default_factory=dict)
 
-    def flatten(self) -> None:
+    def flatten(self, ts: int) -> None:
         """Take a person's word: what is on its way fills after it."""
-        self.why, self.is_flat_wanted = FLATTEN, True
+        self.why, self.is_flat_wanted, self.uncompared_since = FLATTEN, True, ts
+
+    def agreed(self, asked_at: int) -> None:
+        """Take word that ledger and venue agree, by a look that was asked at `asked_at`."""
+        if self.uncompared_since is not None and asked_at >= self.uncompared_since:
+            self.uncompared_since = None
 
     def hear(self, event: Event, ledger: Ledger) -> None:
         """Take an event of the venue that is not applied yet."""

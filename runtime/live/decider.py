@@ -73,6 +73,11 @@ class Decider(Protocol):
         ...
 
     @property
+    def uncompared_since(self) -> int | None:
+        """Return when a person wanted flat what the venue holds, where no look since then has found both to agree."""
+        ...
+
+    @property
     def to_ask(self) -> list[str]:
         """Return the exits, by ref, that are to leave or to change and for which nothing is on its way just now."""
         ...

@@ -203,6 +203,7 @@ class Desk(HoldsBars, Unfinished):
                 return []
             case Reconciled(ts=ts):
                 self.agreed_at = ts
+                self.close_out.agreed(ts)
                 self.guard.lift("start")
                 self.guard.warned.pop(NOT_COMPARED, None)
                 # What was asked before the stream was up may have missed what came in between.
@@ -308,7 +309,7 @@ class Desk(HoldsBars, Unfinished):
 
     def _ordered(self, item: Ordered) -> list[Command]:
         if item.word == "flatten":
-            self.close_out.flatten()
+            self.close_out.flatten(item.ts)
         elif item.word == "resume":
             self.close_out.is_flat_wanted = False
             self._look_at_closing()

@@ -105,6 +105,10 @@ class PaperDesk(HoldsBars):
         return 0
 
     @property
+    def uncompared_since(self) -> None:
+        """Return None: the ledger is all that is held."""
+
+    @property
     def to_ask(self) -> list[str]:
         """Return nothing: the simulator answers at once."""
         return []
@@ -280,7 +284,7 @@ class PaperBars:
         """Return False: what a process did without its journal went with it."""
         return False
 
-    def close_all(self) -> None:
+    def close_all(self, since: int) -> None:
         """The ledger is all that is held here."""
 
     def submit(self, commands: Sequence[Command]) -> None:

@@ -43,6 +43,8 @@ class TakenUp:
             for execution_id in self.remembered:
                 side.sync.remember(execution_id)
             self._keep_snapshots(session, desk, lambda: side.sync.remembered)
+            if desk.uncompared_since is not None:  # said to the process before
+                side.close_all(desk.uncompared_since)
         session.start(side, self.known)
 
     @staticmethod

@@ -63,7 +63,7 @@ class OtherSide(Backend, Protocol):
 
     def forget(self, order_ids: Iterable[str]) -> None: ...
 
-    def close_all(self) -> None: ...
+    def close_all(self, since: int) -> None: ...
 
     def take(self, message: dict[str, object]) -> None: ...
 
@@ -115,7 +115,8 @@ class Session:
         self._is_asking_bars = self._is_deaf = False  # deaf: the journal does not take anything
         self._bars_at = self._bars_missed = 0  # when to ask again; answers that stayed out in a row
         self._targets = TargetNews()
-        self._told_facts = (desk.ledger.instrument, "")
+        # A contract that did not trade as the process before ended may trade by now: that is news.
+        self._told_facts = (desk.ledger.instrument, desk.guard.blocked.get("market", ""))
 
     @property
     def side(self) -> OtherSide:
@@ -222,7 +223,7 @@ class Session:
     def said(self, word: str, by: str, name: str = "", value: float = 0.0) -> None:
         """Take a person's word; `flatten` means what the venue holds, too, where that differs."""
         if word == "flatten":
-            self.side.close_all()
+            self.side.close_all(self._now())
         self.put(Ordered(word=word, by=by, ts=self._now(), name=name, value=value))
         self.flush()
 

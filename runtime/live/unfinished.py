@@ -39,6 +39,11 @@ class Unfinished:
         return self.exits.lots(self.ledger) + self.missed.lots(self.ledger, self.exits)
 
     @property
+    def uncompared_since(self) -> int | None:
+        """Return when a person wanted flat what the venue holds, where no look since then has found both to agree."""
+        return self.close_out.uncompared_since
+
+    @property
     def to_ask(self) -> list[str]:
         """Return the exits, by ref, that are to leave or to change once what stands against it has passed."""
         return sorted({*self.changes.of_exits(self.ledger), *self.later.exits(self.ledger)})

@@ -90,6 +90,8 @@ class Cockpit:
             return False
         ledger, desk = self.watch.ledger, self.watch.desk
         is_closed = not self.wish.closes or ledger.position is None
+        # A close means what the venue holds, too: that was looked at since, and what differed is in the ledger.
+        is_closed = is_closed and desk.uncompared_since is None
         is_settled = not own_entries(ledger) and not any(order.in_flight for order in ledger.book)
         is_settled = is_settled and not desk.to_close and not desk.in_doubt  # asked in 1 to 30 s
         is_settled = is_settled and not desk.to_ask and not desk.engine.to_follow
@@ -128,7 +130,21 @@ class Cockpit:
             found.append("the position that was to be closed")
         elif desk.to_close:
             found.append(f"{desk.to_close} lots that were to be closed")
+        found += self._beyond_the_ledger()
         return "; ".join(found)
+
+    def _beyond_the_ledger(self) -> list[str]:
+        """Return what is to be said of what the venue holds and the ledger does not know."""
+        differs = self._around().differs
+        if differs:
+            return [
+                f"what nothing explains: the venue holds {differs:+d} lots more than the ledger"
+            ]
+        if self.watch.desk.uncompared_since is not None:
+            return [
+                "whatever the venue holds besides: it was not compared since that was to be closed"
+            ]
+        return []
 
     def _has_waited(self, ms: int) -> bool:
         return self._around().now - self.wish.since >= waited(ms, self._speed)

@@ -36,5 +36,6 @@ def around(facts: SessionFacts, session: Session, now: int) -> Around:
         now=now,
         notices=notices,
         reconciled_ago_ms=None if seen.reconciled_at is None else now - seen.reconciled_at,
+        differs=0 if seen.differs is None else seen.differs[1],
         flying_ms=tuple(x for x in flying if x[1] >= _OLD_MS) or tuple(asked),
     )

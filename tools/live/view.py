@@ -183,6 +183,7 @@ class Around:
     now: int
     notices: tuple[NoticeRow, ...] = ()
     reconciled_ago_ms: int | None = None
+    differs: int = 0  # lots that the venue holds more than the ledger, and nothing explains
     flying_ms: tuple[tuple[str, int], ...] = ()
     has_account: bool = True
 

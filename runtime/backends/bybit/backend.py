@@ -67,7 +67,7 @@ class BybitBackend:
         self.sync = OrderStateSynchronizer(ledger, self._told, names, hooks.tell, since)
         self._known_until = since  # every execution up to here is booked or asked for
         self._on_mismatch = on_mismatch
-        self._closes_all = False  # a person wants flat what the venue holds
+        self._closes_since: int | None = None  # a person wants flat what the venue holds
         self._is_blind = False  # without the private stream
         self._facts_at = 0
         self._is_asking_facts = False
@@ -177,9 +177,12 @@ class BybitBackend:
         self._is_blind = not is_up
         self.look()
 
-    def close_all(self) -> None:
-        """Take word that all the venue holds is to be closed: what differs is adopted and closed, till both agree."""
-        self._closes_all = True
+    def close_all(self, since: int) -> None:
+        """Take word (of `since`, ms UTC) that all the venue holds is to be closed.
+
+        What differs is adopted and closed, until a look that was asked after that word finds both to agree.
+        """
+        self._closes_since = since
         self._look_soon()
 
     def forget(self, order_ids: Iterable[str]) -> None:
@@ -358,7 +361,8 @@ class BybitBackend:
         lots = difference(self.ledger, positions)
         if not lots:
             self.seen.differs = None
-            self._closes_all = False
+            if self._closes_since is not None and now >= self._closes_since:
+                self._closes_since = None
             self.seen.reconciled_at = self._now()
             self._known_until = max(self._known_until, now)
             self.sync.adopt_lost(self._bar)
@@ -375,7 +379,7 @@ class BybitBackend:
         if self.seen.differs is None or self.seen.differs[1] != lots:
             self.seen.differs = (now, lots)
         is_sure = now - self.seen.differs[0] >= self.pace.settle_ms
-        how = OnMismatch.FLATTEN if self._closes_all else self._on_mismatch
+        how = self._on_mismatch if self._closes_since is None else OnMismatch.FLATTEN
         is_last = is_sure and how is OnMismatch.HALT
         level = Loudness.HALT if is_last else Loudness.ENTRIES
         text = f"the venue holds {lots:+d} lots more than the ledger"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,41 @@ def test_an_entry_that_was_at_the_venue_and_is_nowhere_to_be_found_may_fill_yet(
     live.run(20_000)
     assert order.reason == "vanished"
     assert live.desk.in_doubt == [order.order_id]
+
+
+def beside(live: Live, lots: int) -> None:
+    """Let the venue hold so many lots more, which nothing explains."""
+    live.venue.state.positions[SYMBOL].size += Decimal(lots) / 1_000
+    live.venue.state.changes.positions.append(SYMBOL)
+
+
+def test_what_the_venue_holds_is_closed_by_the_process_that_comes_after_a_flatten(
+    tmp_path: Path,
+) -> None:
+    live = Live(tmp_path, ENTRY)
+    live.bar(bars=3)
+    beside(live, 30)
+    live.run(1_000)
+    live.session.said("flatten", "ann")
+    live.restart()
+    live.wait(60_000)
+    assert (live.held, live.venue_held, live.at_venue()) == (0, 0, [])
+    assert live.desk.uncompared_since is None
+    live.replayed()
+
+
+def test_what_somebody_opens_after_a_flatten_was_done_is_not_closed_by_a_restart(
+    tmp_path: Path,
+) -> None:
+    live = Live(tmp_path, ENTRY)
+    live.bar(bars=3)
+    live.session.said("flatten", "ann")
+    live.wait(30_000)
+    assert (live.held, live.venue_held) == (0, 0)
+    live.kill()
+    beside(live, 30)
+    live._boot()
+    live.wait(60_000)
+    assert live.venue_held == 30
+    assert live.desk.guard.halted.startswith("position_differs")
+    live.replayed()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from runtime.backends.bybit.bodies import create
+from runtime.backends.bybit.pace import Pace
 from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
 from tests.runtime.live.bench import BTC, SYMBOL, Live
 from tests.runtime.live.test_placing import LIMIT, MARKET, creates, started
@@ -130,6 +131,34 @@ def test_094_a_contract_that_ends_takes_no_entries_until_it_goes_on(tmp_path: Pa
     live.backend._facts_at = 0
     live.run(2_000)
     assert live.desk.guard.why_no_entries(live.venue.now) == ""
+
+
+@pytest.mark.parametrize("how", ["status", "delist"])
+def test_a_contract_that_trades_again_while_no_session_ran_takes_entries(
+    tmp_path: Path, how: str
+) -> None:
+    """The process ended while the contract did not trade: what its next one hears first lifts that."""
+    card = at_bar(6, emit("entry_long", size="0.05 base", stop_loss=49000.0))
+    live = Live(tmp_path, card, pace=Pace(facts_ms=20_000))
+    live.bar(bars=2)
+    if how == "status":
+        live.act("facts", status="Settling")
+    else:
+        live.act("delist", value=live.venue.now + 86_400_000)
+    live.wait(25_000)
+    assert live.desk.guard.why_no_entries(live.venue.now).startswith("market")
+    live.kill()
+    if how == "status":
+        live.act_on_venue("facts", status="Trading")
+    else:
+        live.act_on_venue("delist", value=0)
+    live._boot()
+    live.wait(30_000)
+    assert live.desk.guard.why_no_entries(live.venue.now) == ""
+    live.bar(bars=6)
+    assert live.held == live.venue_held == 50
+    live.laws()
+    live.replayed()
 
 
 @pytest.mark.parametrize(
