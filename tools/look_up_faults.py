@@ -27,5 +27,23 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
         "a-session-reads-funding", "a card whose indicator reads funding rates is not started live",
         "tools/live/preflight.py", "    reads |= {feature.source for feature in graph.features}\n", "",
         ("tests/tools/live/test_preflight.py",),
+    ),    Fault(
+        "every-rung-tells-its-exit", "what follows the fill of each rung of a ladder is told once",
+        "compiler/graph/read_back.py", "is_alike and _all(graph, action) == _all(graph, before)", "False",
+        ("tests/compiler/graph/test_read_back_3_2.py",),
+    ),
+    Fault(
+        "timeframe-before-the-field", "a field of a higher timeframe is told as a card reads it",
+        "compiler/graph/describe.py", "if at and timeframe in TIMEFRAMES else", "if not at else",
+        ("tests/compiler/graph/test_read_back_3_2.py",),
+    ),
+    Fault(
+        "a-path-of-every-timeframe", "two timeframes of one made-up market are bars of one path",
+        "tools/made_market.py", "if times == 1:", "if True:", ("tests/tools/test_made_market.py",),
+    ),
+    Fault(
+        "no-dotted-look-up", "a field of a name is looked up by itself",
+        "tools/reference_text.py", "return instead(field, among) if of_something else None", "return None",
+        ("tests/tools/test_looked_up.py",),
     ),
 )  # fmt: skip

@@ -53,11 +53,10 @@ def instead(name: str, among: Sequence[Word]) -> Answer | None:
         elif theirs.note and way is None:
             sentences.append(f"`{name}` is no word here: {theirs.note}.")
         leads |= {f"{one.chapter} {one.name}": one for one in found}
-    return (
-        Answer(tuple(dict.fromkeys(sentences)), tuple(leads.values()))
-        if leads or sentences
-        else None
-    )
+    if leads or sentences:
+        return Answer(tuple(dict.fromkeys(sentences)), tuple(leads.values()))
+    of_something, _, field = name.strip().rpartition(".")
+    return instead(field, among) if of_something else None
 
 
 def near(name: str, among: Sequence[Word]) -> list[str]:

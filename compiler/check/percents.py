@@ -33,6 +33,33 @@ def lone_percent(expr: Bare, checker: Infers, help: str = _HELP) -> None:
     checker.findings.add("IC301", message, expr.span, help=help)
 
 
+def named(variable: s.Variable, checker: Infers) -> bool:
+    """Report a named value that is a bare percentage; False for any other."""
+    expr = variable.value
+    if not isinstance(expr, Bare):
+        return False
+    number = percent_text(expr).removesuffix("%")
+    help = f"a percentage has a name as a tunable, `params: {{ {variable.name}: {{ default: {number} }} }}`, read as `close + ={variable.name}%`"
+    if isinstance(expr, s.PercentParam):
+        help = f"write `{percent_text(expr)}` where it stands beside something"
+    lone_percent(
+        expr, checker, f"{help}; a variable is a part of something: `{percent_text(expr)} of close`"
+    )
+    return True
+
+
+def factor(expr: Bare, checker: Infers) -> None:
+    """Report `x * 5%` and `x / 5%`: as a factor it is a plain number."""
+    number = (
+        f"{expr.value / 100:g}" if isinstance(expr, s.Percent) else f"(={expr.param.name} / 100)"
+    )
+    lone_percent(
+        expr,
+        checker,
+        f"as a factor it is a plain number: write `{number}`, or `{percent_text(expr)} of x`",
+    )
+
+
 def divided(expr: Bare, by: Inferred | None, checker: Infers) -> Inferred | None:
     """Report `15% / x`: a share of percentages is a plain number, written in the unit of the other."""
     value = percent_value(expr, checker)

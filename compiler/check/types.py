@@ -25,7 +25,7 @@ from compiler.catalog.units import Mismatch, same
 from compiler.check.choices import amount, choice, in_clock, part, sequence, state
 from compiler.check.equality import check_equal, is_token, note_bool_compare
 from compiler.check.memory import memory
-from compiler.check.percents import Bare, beside, divided, lone_percent, shifted
+from compiler.check.percents import Bare, beside, divided, factor, lone_percent, named, shifted
 from compiler.check.positions import position_question
 from compiler.check.references import reference
 from compiler.check.risks import lone_risk, risk_of
@@ -60,7 +60,7 @@ class TypeChecker:
     def variable(self, variable: s.Variable) -> None:
         """Check a named value; what is wrong with it is reported once, not where it is used."""
         before = len(self.findings)
-        found = self.infer(variable.value)
+        found = None if named(variable, self) else self.infer(variable.value)
         if found is not None and variable.name not in self.broken and len(self.findings) == before:
             self._variables[variable.name] = found
 
@@ -184,7 +184,7 @@ class TypeChecker:
         if isinstance(expr.right, s.Percent | s.PercentParam):
             if expr.op in (s.ArithOp.ADD, s.ArithOp.SUB):
                 return None if left is None else shifted(left, expr.right, expr.span, self)
-            lone_percent(expr.right, self)
+            factor(expr.right, self)
             return None
         right = self.number(expr.right)
         if left is None or right is None:

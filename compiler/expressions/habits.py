@@ -5,6 +5,7 @@ Asked before the general attempts of `repair.py`: each of these texts has one re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -41,6 +42,7 @@ _MONEY = frozenset(
 _STATES = ("missing", "rising", "falling", "never")
 _SPANS = {word: UNIT_MS[word[0]] // MINUTE_MS for word in ("minute", "hour", "day", "week")}
 _USUAL = ("5m", "15m", "1h", "4h", "1d")
+_ZONE = re.compile(r"[A-Z][A-Za-z_]*(?:[/ ][A-Z][A-Za-z_]*)*")
 _PAIRS = frozenset({"mod", "pow"})
 _STATE_ENDS = frozenset({"AND", "OR", "RPAR", "COMMA", "THEN", "ELSE", "FOR", END})
 
@@ -281,6 +283,28 @@ def _time(found: Unexpected) -> Mending | None:
     return Mending(found.error("a time is `00:00` to `24:00`, with two digits of minutes"))
 
 
+def _zone(found: Unexpected) -> Mending | None:
+    """`time_utc in 09:30-16:00 America/New_York`: hours of a zone of the world are a session."""
+    token, before = found.token, found.before
+    if token is None or before is None or before.type not in ("CLOCK", "CLOCK_RANGE"):
+        return None
+    zone = _ZONE.match(found.text, token.start)
+    if token.type != "NAME" or zone is None:
+        return None
+    hours = before.value if before.type == "CLOCK_RANGE" else "09:30-16:00"
+    tz = zone[0] if "/" in zone[0] else "America/New_York"
+    name = tz.rpartition("/")[2].lower()
+    helps = (
+        "times here are UTC; hours by the clock of a place, summer time included, are a session: "
+        f"`sessions: {{ {name}: {{ tz: {tz}, hours: {hours} }} }}`, asked for as `{name}.active`"
+    )
+    return Mending(
+        ExpressionError(
+            token.start, zone.end(), f"expected an operator or the end, found `{zone[0]}`", helps
+        )
+    )
+
+
 def _lone_time(found: Unexpected) -> Mending | None:
     """`time_utc in 13:30`: a span has two ends."""
     token, before = found.token, found.before
@@ -351,6 +375,7 @@ _ATTEMPTS: tuple[Callable[[Unexpected], Mending | None], ...] = (
     _rest,
     _pair,
     _time,
+    _zone,
     _lone_time,
     _duration,
     _span_of_time,

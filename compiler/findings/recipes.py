@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from compiler.findings.recipe import Recipe, plain, plainer
 from compiler.findings.recipes_indicators import INDICATOR_RECIPES
+from compiler.findings.recipes_kept import KEPT_RECIPES
 from compiler.findings.recipes_trading import TRADING_RECIPES
 
-RECIPES: tuple[Recipe, ...] = (*INDICATOR_RECIPES, *TRADING_RECIPES)
+RECIPES: tuple[Recipe, ...] = (*INDICATOR_RECIPES, *TRADING_RECIPES, *KEPT_RECIPES)
 _BY_NAME = {plain(name): recipe for recipe in RECIPES for name in recipe.names}
 
 

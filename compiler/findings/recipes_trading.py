@@ -60,7 +60,7 @@ TRADING_RECIPES: tuple[Recipe, ...] = (
          "{ action: place_limit_long, metadata: { price: low, size: 100 usdt, order_ref: net, ladder: { orders: 4, step: 1% }, rearm: true, on_fill: [{ action: place_limit_exit_long, metadata: { price: fill_price + 1%, size: fill } }] } }"),
     said("martingale | anti_martingale | double_down", "a size by the losses in a row", "{ action: entry_long, metadata: { size: '100 usdt * pow(2, min(loss_streak, 4))' } }"),
     said("kelly | kelly_criterion | optimal_f", "a size by the last trades; it is bounded by hand", "{ action: entry_long, metadata: { size: 'min(25% of equity, max(0, win_rate(50) - (1 - win_rate(50)) * abs(avg_loss(50) / avg_win(50))) * equity)' } }"),
-    said("position_sizing | fixed_fractional | risk_percent | risk_per_trade | risk | money_management", "a size that loses so much at its stop", "{ action: entry_long, metadata: { size: risk 1%, stop_loss: close - 2% } }"),
+    said("position_sizing | fixed_fractional | risk_percent | percent_risk | risk_per_trade | risk | money_management", "a size that loses so much at its stop", "{ action: entry_long, metadata: { size: risk 1%, stop_loss: close - 2% } }"),
     said("volatility_target | vol_target | volatility_sizing | atr_sizing | unit_size", "usdt divided by a price are base units", "{ action: entry_long, metadata: { size: 1% of equity / atr } }"),
     said("rebalance | target_position | target_weight | order_target_percent | set_holdings", "`adjust_size` buys or sells what is missing", "{ action: adjust_size, metadata: { size: 20% of equity, side: long } }"),
     said("stop_and_reverse | reverse | flip | always_in", "an entry of the other side turns the position, where `allow_flip` lets it", "position_policy: { allow_flip: true }"),

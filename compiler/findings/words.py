@@ -254,7 +254,7 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_note("write `position_side == long`", "is_long", "in_long"),
         **_note("write `position_side == short`", "is_short", "in_short"),
         **_guess("position_unrealized_pnl", "in usdt; in percent it is `position_unrealized_pct`",
-                 "pnl", "profit", "position_pnl", "unrealized_pnl", "open_profit", "upnl"),
+                 "pnl", "profit", "position_pnl", "unrealized_pnl", "open_profit", "upnl", "unrealized"),
         **_guess("position_unrealized_pct", "", "pnl_pct", "profit_pct", "unrealized_pct", "roi"),
         **_guess("position_avg_entry", "the average of all entries of the position (of a bar's prices it is `ohlc4`)", "entry_price",
                  "avg_price", "avg_entry", "average_entry", "entry", "position_avg_price"),

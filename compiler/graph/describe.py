@@ -10,6 +10,7 @@ import math
 from compiler.catalog.builtins import PER_LOSS, PLACED_AT
 from compiler.catalog.calls import MEMORY_FUNCTIONS
 from compiler.catalog.operations import OF_TIMES, OPERATIONS
+from compiler.catalog.timeframes import TIMEFRAMES
 from compiler.catalog.types import Type, Unit, ValueType
 from compiler.graph.rule_graph import Node, Op, RuleGraph
 from compiler.syntax.printer import clock_text, day_text
@@ -28,6 +29,12 @@ LAST_DAY = 84_006  # 2200-01-01: what can be written as a day
 def describe(graph: RuleGraph, node: int) -> str:
     """Return the expression of a node; equal nodes give equal text, named ones the `names` of the graph."""
     return _text(graph, node)[0]
+
+
+def output_name(id: str, output: str) -> str:
+    """Return an output of a feature as a card reads it: its timeframe stands behind the field."""
+    before, at, timeframe = id.rpartition("@")
+    return f"{before}.{output}@{timeframe}" if at and timeframe in TIMEFRAMES else f"{id}.{output}"
 
 
 def value_text(value: float, kind: ValueType) -> str:
@@ -60,7 +67,7 @@ def _text(graph: RuleGraph, index: int) -> tuple[str, int]:
     if op is Op.FEATURE:
         feature, output, back = node.attr
         found = graph.features[int(feature)]
-        name = found.id if len(found.outputs) == 1 else f"{found.id}.{output}"
+        name = found.id if len(found.outputs) == 1 else output_name(found.id, str(output))
         return (f"{name}[{back}]" if back else name), _ATOM
     if op is Op.BAR:
         return str(node.attr[0]), _ATOM

@@ -35,6 +35,8 @@ LIVES: dict[OptionName, dict[str, str]] = {
         ON: "a fill cancels the others of its group",
     },
 }
+# What is asked of an order that waits; one that is over at once has none of it.
+WAITING = (OptionName.ON_PARTIAL, OptionName.ON_FLAT)
 
 
 def rearm_in_words(times: str) -> str:
@@ -43,3 +45,8 @@ def rearm_in_words(times: str) -> str:
         return "it is placed once"
     most = "" if times == ON else f", {times} times at most"
     return f"it is placed again at its first price when its exit has filled whole{most}"
+
+
+def counted(number: object, word: str) -> str:
+    """Return a number with what it counts."""
+    return f"{number} {word}" if str(number) == "1" else f"{number} {word}s"

@@ -23,18 +23,15 @@ from compiler.catalog.orders import (
     TakeProfitType,
     TimeInForce,
 )
-from compiler.catalog.promises import Promise
 from compiler.catalog.session import SESSION
-from compiler.catalog.settings import SPECS, SettingSpec
 from compiler.catalog.source_expressions import EXPRESSION
 from compiler.graph.conditions_in_words import condition
 from compiler.graph.describe import describe
-from compiler.graph.limits_in_words import limits_in_words
 from compiler.graph.names import names_in_words, with_names
-from compiler.graph.order_words import LIVES, OFF, ON, rearm_in_words
-from compiler.graph.risk_in_words import risk_in_words
-from compiler.graph.rule_graph import ActionNode, BlockNode, FeatureNode, InvariantNode, RuleGraph
+from compiler.graph.order_words import LIVES, OFF, ON, WAITING, counted, rearm_in_words
+from compiler.graph.rule_graph import ActionNode, BlockNode, FeatureNode, RuleGraph
 from compiler.graph.session_words import session_words
+from compiler.graph.settings_in_words import plain, promise_in_words, settings_in_words
 from compiler.graph.trail_words import has_trail, trail_in_words
 
 _WIDTH = 80
@@ -47,8 +44,8 @@ def read_back(graph: RuleGraph) -> str:
     parts += _section("Names in its rules", names_in_words(graph))
     for block in graph.blocks:
         parts += _section(f"Rule {block.id}", _block(graph, block))
-    parts += _section("Promises", (_promise(graph, one) for one in graph.invariants))
-    parts += _section("Money and execution", _settings(graph))
+    parts += _section("Promises", (promise_in_words(graph, one) for one in graph.invariants))
+    parts += _section("Money and execution", settings_in_words(graph))
     return "\n".join(parts) + "\n"
 
 
@@ -98,7 +95,7 @@ def _feature(graph: RuleGraph, feature: FeatureNode) -> str:
     if feature.type == EXPRESSION.type:
         return f"{feature.id}: the value of this expression on each {feature.timeframe} bar"
     entry = SIGNATURES[feature.type]
-    params = ", ".join(f"{name} {_plain(value)}" for name, value in feature.params)
+    params = ", ".join(f"{name} {plain(value)}" for name, value in feature.params)
     where = f"on {feature.timeframe} bars" + (
         ""
         if feature.timeframe == graph.timeframe
@@ -112,14 +109,6 @@ def _feature(graph: RuleGraph, feature: FeatureNode) -> str:
         + (f"; {params}" if params else "")
         + reads
     )
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, tuple):
-        return "[" + ", ".join(map(_plain, value)) + "]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 # ---------------------------------------------------------------- rules
@@ -137,17 +126,41 @@ def _block(graph: RuleGraph, block: BlockNode) -> Iterator[str]:
         yield from _actions(graph, block.otherwise, 2)
 
 
-def _actions(graph: RuleGraph, actions: tuple[ActionNode, ...], indent: int) -> Iterator[str]:
-    before: tuple[str, list[str]] = ("", [])
-    for action in actions:
+def _actions(
+    graph: RuleGraph,
+    actions: tuple[ActionNode, ...],
+    indent: int,
+    twins: tuple[ActionNode, ...] = (),
+) -> Iterator[str]:
+    """Yield what is done; `twins` are what follows the fill of the order told before, as this the fill of its own."""
+    before: ActionNode | None = None
+    for place, action in enumerate(actions):
         deed, *more = _action(graph, action)
-        is_alike = len(more) > 1 and before == (action.kind, more)
-        said = [deed, "in all else as the one before"] if is_alike else [deed, *more]
-        yield " " * indent + f"- {'; '.join(said)}."
-        before = (action.kind, more)
-        if action.on_fill:
+        twin = twins[place] if place < len(twins) else None
+        is_alike = _is_as(graph, action, before)
+        if is_alike:
+            more = ["in all else as the one before"]
+        elif _is_as(graph, action, twin):
+            more = ["in all else as after the order before"]
+        yield " " * indent + f"- {'; '.join([deed, *more])}."
+        earlier = before.on_fill if before is not None else ()
+        if action.on_fill and not (is_alike and _all(graph, action) == _all(graph, before)):
             yield " " * (indent + 2) + "at the close at which it has ended with something filled:"
-            yield from _actions(graph, action.on_fill, indent + 4)
+            yield from _actions(graph, action.on_fill, indent + 4, earlier)
+        before = action
+
+
+def _is_as(graph: RuleGraph, action: ActionNode, other: ActionNode | None) -> bool:
+    """Return whether all that is said of an action behind its first words is so of another one."""
+    if other is None or action.kind != other.kind or (other.on_fill and not action.on_fill):
+        return False
+    more = _action(graph, action)[1:]
+    return len(more) > 1 and more == _action(graph, other)[1:]
+
+
+def _all(graph: RuleGraph, action: ActionNode | None) -> list[str]:
+    """Return what follows the fill of an action."""
+    return [] if action is None else list(_actions(graph, action.on_fill, 0))
 
 
 def _action(graph: RuleGraph, action: ActionNode) -> list[str]:
@@ -198,7 +211,7 @@ def _deed(
                 changed.append(f"size: {_size(graph, action)}")
             if OptionName.TTL_BARS in options:
                 changed.append(
-                    f"it expires {_counted(options[OptionName.TTL_BARS], 'close')} from now"
+                    f"it expires {counted(options[OptionName.TTL_BARS], 'close')} from now"
                 )
             return f'change the working order "{ref}"{_if_any(options)}: {", ".join(changed) or "nothing"}'
         case Verb.ADJUST_STOP | Verb.ADJUST_TARGET:
@@ -310,19 +323,17 @@ def _brought(prices: dict[PriceSlot, str], options: dict[OptionName, str]) -> li
     return parts
 
 
-def _counted(number: object, word: str) -> str:
-    return f"{number} {word}" if str(number) == "1" else f"{number} {word}s"
-
-
 def _manner(graph: RuleGraph, action: ActionNode, spec: ActionSpec) -> list[str]:
     """Return how an order lives; what is not stated is said as its default."""
     options = _options(graph, action)
     parts = []
+    at_once = options.get(OptionName.TTL_TYPE) in (TimeInForce.IOC, TimeInForce.FOK)
     if OptionName.TTL_BARS in spec.options and spec.verb is not Verb.AMEND:
         ttl = options.get(OptionName.TTL_BARS)
-        parts.append(f"it expires after {_counted(ttl, 'close')}" if ttl else "it never expires")
+        if ttl or not at_once:
+            parts.append(f"it expires after {counted(ttl, 'close')}" if ttl else "it never expires")
     for name, words in LIVES.items():
-        if name in spec.options:
+        if name in spec.options and not (at_once and name in WAITING and name not in options):
             unsaid = default_of(spec, name) or OFF
             if name is OptionName.TTL_TYPE and OptionName.TTL_BARS in options:
                 unsaid = TimeInForce.GTD  # an order with a time to live is good till then
@@ -343,53 +354,3 @@ def _manner(graph: RuleGraph, action: ActionNode, spec: ActionSpec) -> list[str]
     if spec.verb in (Verb.CANCEL, Verb.CANCEL_ALL, Verb.NOTHING):
         return [part for part in parts if part.startswith("reason")]
     return parts
-
-
-# ---------------------------------------------------------------- promises and settings
-
-
-def _promise(graph: RuleGraph, one: InvariantNode) -> str:
-    number = "" if one.argument is None else f"{one.argument:g}"
-    inner = "" if one.condition is None else condition(graph, one.condition)
-    match one.name:
-        case Promise.ALWAYS_PROTECTED:
-            text = "an open position always has a stop"
-        case Promise.NEVER_AVERAGE_UP:
-            text = "it never adds at a price worse than its average entry"
-        case Promise.MAX_LAYERS:
-            text = f"a position has at most {_counted(number, 'layer')}"
-        case Promise.MAX_NOTIONAL_USDT:
-            text = f"a position is never larger than {number} USDT"
-        case Promise.MAX_OPEN_ORDERS:
-            waits = "order waits" if number == "1" else "orders wait"
-            text = f"at most {number} {waits} at once"
-        case Promise.FLAT_AFTER_BARS:
-            text = f"no position is held longer than {_counted(number, 'bar')}"
-        case Promise.NO_ENTRY_WHILE:
-            text = f"nothing is entered while {inner}"
-        case Promise.CONDITION:
-            text = f"always: {inner}"
-        case _:
-            assert_never(one.name)
-    return f"- {text}"
-
-
-def _settings(graph: RuleGraph) -> Iterator[str]:
-    for spec in SPECS.values():
-        if spec.path.startswith(("risk_model", "limits")) or spec.path.startswith(
-            "execution.impact."
-        ):
-            continue
-        yield f"- {spec.path} is {_setting(graph, spec)}"
-    yield from risk_in_words(graph)
-    yield from limits_in_words(graph.settings.limits)
-
-
-def _setting(graph: RuleGraph, spec: SettingSpec) -> str:
-    rooms = {
-        "account": graph.settings.account,
-        "position_policy": graph.settings.policy,
-        "execution": graph.settings.execution,
-    }
-    value = getattr(rooms[spec.path.partition(".")[0]], spec.field)
-    return "not set" if value is None else _plain(value)

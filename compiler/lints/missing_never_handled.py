@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from compiler.catalog.orders import PriceSlot
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
+from compiler.graph.describe import output_name
 from compiler.graph.rule_graph import Node, Op
 from compiler.lints.context import CaseView, LintContext, leaves
 from compiler.lints.reasoning.branches import Claim, Known, Truth
@@ -68,7 +69,7 @@ def _unguarded(context: LintContext, view: CaseView, node: int) -> Node | None:
 
 def name_of(context: LintContext, leaf: Node) -> str:
     """Return a feature's value as a card names it."""
-    return f"{context.feature(leaf).id}.{leaf.attr[1]}"
+    return output_name(context.feature(leaf).id, str(leaf.attr[1]))
 
 
 def is_often_unknown(context: LintContext, leaf: Node) -> bool:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compiler.catalog.types import Entry, EntryKind, ParamKind
+from compiler.findings.recipes import recipe
 from compiler.resolve.features import FeatureTable
 from compiler.resolve.outputs import SOURCES
+from compiler.resolve.own_past import of_any_series
 from compiler.resolve.scope import Instance
 from compiler.resolve.sources import Looks, source_instance
 from compiler.syntax import tree as s
@@ -52,11 +54,14 @@ def inline_instance(
         column = None
     if len(rest) > len(entry.params):
         known = ", ".join(spec.name for spec in entry.params) or "none"
+        helps = f"in this order: {known}" + ("; before them what it reads" if _reads(entry) else "")
+        if not _reads(entry) and rest and constant(rest[0], params) is None:
+            helps = _of_the_bar(entry)
         table.refused(
             "IC309",
             f"`{entry.type}` has {len(entry.params)} parameters, found {len(rest)}",
             call.name_span,
-            f"in this order: {known}" + ("; before them what it reads" if _reads(entry) else ""),
+            helps,
         )
         return None
     feature = s.Feature(
@@ -78,6 +83,16 @@ def inline_instance(
 
 def _without_field(call: s.Call) -> s.Call:
     return s.Call(call.function, call.args, None, call.timeframe)
+
+
+def _of_the_bar(entry: Entry) -> str:
+    """Say that an indicator has no choice of what it reads, and what is done instead."""
+    columns = ", ".join(name for name in entry.inputs if name != "ts")
+    if entry.type != "candles":
+        return f"it always reads {columns} of the bar" + of_any_series(entry.type)
+    way = recipe("heikin_ashi_candles")
+    assert way is not None
+    return f"it always reads {columns} of the card's own bars; of others a pattern is written out, a doji of Heikin-Ashi as `{way.example}`"
 
 
 def _reads(entry: Entry) -> bool:

@@ -46,7 +46,7 @@ PINE = (
     "strategy.openprofit strategy.risk.max_drawdown timeframe.period dayofweek dayofmonth weekofyear hour minute month "
     "year time timenow bar_index barstate.isfirst syminfo.mintick session.ismarket hl2 hlc3 ohlc4 hlcc4 plot alertcondition input"
 )
-SPOKEN = ["week", "per week", "funding time", "force_index", "three_line_strike", "sum", "choppiness", "smma", "trailing", "session", "London session", "kill zone", "bollinger", "keltner", "donchian channel", "moving average", "golden cross", "awesome oscillator", "alligator", "fractal", "zigzag", "ichimoku cloud", "elder ray", "mass index", "wavetrend", "QQE", "connors RSI", "heikin ashi", "renko", "divergence", "double top", "head and shoulders", "trendline", "support", "resistance", "supply demand", "order block", "FVG", "BOS", "liquidity sweep", "pin bar", "inside bar", "outside bar", "NR7", "marubozu", "doji", "engulfing", "three white soldiers", "tweezer top", "gap up", "opening range", "VWAP", "anchored VWAP", "volume spike", "open interest", "CVD", "order flow", "market order", "limit order", "stop order", "stop limit", "trailing stop", "bracket", "OCO", "iceberg", "TWAP", "break-even", "partial exit", "scale out", "pyramiding", "martingale", "DCA", "grid", "hedge", "kelly", "risk per trade", "position sizing", "leverage", "stop loss", "take profit", "stop and reverse", "rebalance", "cooldown", "max daily loss", "max drawdown", "time stop", "end of day", "weekend", "holiday", "new month", "quarter", "seasonality", "R multiple", "MAE", "MFE", "sharpe", "win rate", "profit factor", "pairs trading", "portfolio", "IOC", "GTC", "post only", "reduce only", "expiry", "spread", "slippage", "commission", "news", "higher timeframe", "repaint", "breakout", "pullback", "mean reversion", "uptrend", "overbought", "efficiency ratio", "historical volatility", "z-score", "buy", "sell", "short", "long", "close position", "cancel", "if", "else", "crossover", "crosses", "random", "loop", "array"]  # fmt: skip
+SPOKEN = ["week", "per week", "funding time", "force_index", "three_line_strike", "sum", "choppiness", "smma", "trailing", "session", "London session", "kill zone", "bollinger", "keltner", "donchian channel", "moving average", "golden cross", "awesome oscillator", "alligator", "fractal", "zigzag", "ichimoku cloud", "elder ray", "mass index", "wavetrend", "QQE", "connors RSI", "heikin ashi", "renko", "divergence", "double top", "head and shoulders", "trendline", "support", "resistance", "supply demand", "order block", "FVG", "BOS", "liquidity sweep", "pin bar", "inside bar", "outside bar", "NR7", "marubozu", "doji", "engulfing", "three white soldiers", "tweezer top", "gap up", "opening range", "VWAP", "anchored VWAP", "volume spike", "open interest", "CVD", "order flow", "market order", "limit order", "stop order", "stop limit", "trailing stop", "bracket", "OCO", "iceberg", "TWAP", "break-even", "partial exit", "scale out", "pyramiding", "martingale", "DCA", "grid", "hedge", "kelly", "risk per trade", "position sizing", "leverage", "stop loss", "take profit", "stop and reverse", "rebalance", "cooldown", "max daily loss", "max drawdown", "time stop", "end of day", "weekend", "holiday", "new month", "quarter", "seasonality", "R multiple", "MAE", "MFE", "sharpe", "win rate", "profit factor", "pairs trading", "portfolio", "IOC", "GTC", "post only", "reduce only", "expiry", "spread", "slippage", "commission", "news", "higher timeframe", "repaint", "breakout", "pullback", "mean reversion", "uptrend", "overbought", "efficiency ratio", "historical volatility", "z-score", "buy", "sell", "short", "long", "close position", "cancel", "if", "else", "crossover", "crosses", "random", "loop", "array", "average price", "chikou", "lagging span", "kumo.chikou", "last_bar", "ny.last_bar", "trailing buy stop", "opening range breakout", "size halving", "halve", "grid centre", "remember", "funding percentile", "basis", "touches", "triple screen", "kumo twist", "heikin ashi doji"]  # fmt: skip
 EVERY = words()
 ASKED = (*TALIB.split(), *PINE.split(), *SPOKEN)
 
@@ -138,3 +138,21 @@ def test_a_look_up_of_what_has_no_word_ends_well(capsys: pytest.CaptureFixture[s
     assert run(capsys, ["reference", "smma", "--json"]).out.startswith("[")
     assert run(capsys, ["reference", "qwertzu"]).code == 1
     assert recipe("qwertzu") is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("ny.last_bar", "`ny.last_bar` its last"),
+        ("kumo.chikou", "close > close[26]"),
+        ("average price", "position_avg_entry"),
+        ("grid centre", "centre: 'value_when(idle, close)'"),
+        ("funding percentile", "percentile(funding_rate"),
+    ],
+)
+def test_a_look_up_says_how_a_card_writes_what_is_asked(
+    asked: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = run(capsys, ["reference", *asked.split()])
+    assert told.code == 0
+    assert said in " ".join(told.out.split())

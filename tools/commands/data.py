@@ -168,14 +168,22 @@ def _what(row: dict[str, Any]) -> str:
 @click.option("--seed", default=7, show_default=True)
 @store_option
 def synth(symbol: str, tf: str, bars: int, seed: int, store: Path) -> None:
-    """Make up a market (bars, mark prices, funding), the same for the same seed."""
+    """Make up a market (bars, mark prices, funding), the same for the same seed.
+
+    Of one seed all timeframes from 15m on are bars of one path; shorter ones are of another.
+    """
     from runtime.market.synthetic import SyntheticSpec
-    from tools.made_market import write_made_market
+    from tools.made_market import is_walked, write_made_market
 
     timeframe = parse_tf(tf)
     spec = SyntheticSpec(symbol=symbol, timeframe=timeframe, bars=bars, seed=seed)
     target = write_made_market(store, spec)
     click.echo(f"{target}: {bars} made-up bars of {timeframe}, seed {seed}")
+    if is_walked(timeframe):
+        click.echo(
+            "A bar is twelve steps, so a level inside it is met too seldom and stop orders look better than they are; "
+            "bars of 1h, 4h or 1d are joined from more."
+        )
 
 
 def _tell(text: str) -> None:

@@ -56,3 +56,30 @@ def test_a_percentage_that_is_divided_is_told_as_the_number_it_is(share: str, wr
     text = CARD.format(roi=share) + "params: { most: { default: 15 } }\n"
     [found] = [d for d in check(Source("x", text), lints=False).diagnostics if d.is_error]
     assert (found.code, write in (found.help or "")) == ("IC301", True), found.help
+
+
+@pytest.mark.parametrize(
+    ("roi", "said"),
+    [
+        ("0.5%", "`params: { roi: { default: 0.5 } }`, read as `close + =roi%`"),
+        ("natr(14) * 5%", "write `0.05`, or `5% of x`"),
+        ("natr(14) / 5%", "write `0.05`, or `5% of x`"),
+        ("20% of equity / natr(14)", "a plain part: `natr(14) / 100`"),
+        ("(natr(14) + 1) * equity", "a plain part: `(natr(14) + 1) / 100`"),
+    ],
+)
+def test_a_percentage_in_a_wrong_place_is_told_how_it_is_written_there(roi: str, said: str) -> None:
+    (found,) = [
+        d for d in check(Source("x", CARD.format(roi=roi)), lints=False).diagnostics if d.is_error
+    ]
+    assert found.code == "IC301"
+    assert said in str(found.help)
+
+
+def test_a_percentage_is_named_as_the_help_says() -> None:
+    text = CARD.format(roi="position_unrealized_pct").replace(
+        "variables:", "params: { step: { default: 0.5 } }\nvariables:"
+    )
+    assert not check(
+        Source("x", text.replace(">= roi", ">= roi and close > open + =step%")), lints=False
+    ).diagnostics

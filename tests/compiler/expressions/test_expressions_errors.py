@@ -266,3 +266,22 @@ def test_a_span_of_time_and_a_unit_behind_a_calculation_are_told_how_to_be_said(
 ) -> None:
     [error] = parse_expression(text).errors
     assert helps in (error.help or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "session"),
+    [
+        (
+            "time_utc in 14:30-21:00 America/New_York",
+            "new_york: { tz: America/New_York, hours: 14:30-21:00 }",
+        ),
+        (
+            "time_utc in 08:00-16:30 Europe/London and a",
+            "london: { tz: Europe/London, hours: 08:00-16:30 }",
+        ),
+        ("time_utc > 09:30 New York", "new_york: { tz: America/New_York"),
+    ],
+)
+def test_a_time_with_a_zone_is_told_of_sessions(text: str, session: str) -> None:
+    (error,) = errors(text)
+    assert f"`sessions: {{ {session}" in str(error.help)

@@ -79,3 +79,32 @@ def test_the_number_of_a_bar_in_its_session_is_no_state_that_lasts(
 ) -> None:
     codes = {one.code for one in check(text(when, tf=tf, hours=hours)).diagnostics}
     assert ({"IC502", "IC507"} <= codes) is lasts
+
+
+def test_what_follows_the_fill_of_each_rung_is_told_once() -> None:
+    follow = "on_fill: [{ action: place_limit_exit_long, metadata: { price: rung_price + 1%, size: fill } }]"
+    more = f"ladder: {{ orders: 8, step: 1% }}\n              {follow}"
+    told = " ".join(read_back(compile_card(text(more=more)).graph).split())
+    assert told.count("at the close at which it has ended") == 1
+    assert told.count("in all else as the one before") == 7
+    named = more.replace("size: fill", "size: fill, order_ref: out")
+    told = " ".join(read_back(compile_card(text(more=named)).graph).split())
+    assert told.count("at the close at which it has ended") == 8  # each has a ref of its own
+    assert told.count("in all else as after the order before") == 7
+
+
+def test_an_order_that_is_over_at_once_is_not_told_to_wait() -> None:
+    for life in ("ioc", "fok"):
+        source = Source(
+            "c", text(more=f"ttl_type: {life}").text.replace("              ttl_bars: 5\n", "")
+        )
+        told = " ".join(read_back(compile_card(source).graph).split())
+        assert "it never expires" not in told
+        assert "goes on waiting" not in told
+
+
+def test_a_field_of_a_higher_timeframe_is_told_as_a_card_reads_it() -> None:
+    when = "macd(12, 26, 9).histogram@1h > 0"
+    told = read_back(compile_card(text(when)).graph)
+    assert "macd(12, 26, 9).histogram@1h" in told
+    assert "@1h.histogram" not in told

@@ -189,3 +189,16 @@ def test_what_reads_the_funding_rate_may_be_below_zero_and_is_a_fraction() -> No
     assert [d.code for d in found.diagnostics if d.code != "IC507"] == []
     mixed = check(card("source: funding_rate", "slow > close")).diagnostics
     assert [d.code for d in mixed if d.is_error] == ["IC301"]
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("candles(heikin_ashi().close).doji", "abs(heikin_ashi().close - heikin_ashi().open)"),
+        ("atr(rsi_14, 14) > 1", "it always reads high, low, close of the bar"),
+    ],
+)
+def test_an_indicator_without_a_choice_of_source_says_what_it_reads(when: str, said: str) -> None:
+    found = [d for d in check(card("source: close", when), lints=False).diagnostics if d.is_error]
+    assert [d.code for d in found] == ["IC309"]
+    assert said in str(found[0].help)

@@ -1,0 +1,51 @@
+"""Made-up markets of several timeframes: bars of one path, on the grid of their symbol."""
+
+from __future__ import annotations
+
+import pytest
+
+from runtime.market.frame import Frame
+from runtime.market.instrument_table import INSTRUMENTS
+from runtime.market.resample import Resampler
+from runtime.market.synthetic import SyntheticSpec, synthetic_market
+from runtime.market.timeframe import TIMEFRAMES
+from tools.made_market import made_market
+
+
+def rows(frame: Frame) -> list[tuple[float, ...]]:
+    columns = (frame.ts, frame.open, frame.high, frame.low, frame.close, frame.volume)
+    return list(zip(*columns, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("coarse", "fine", "times"),
+    [("1h", "15m", 4), ("1d", "15m", 96), ("1d", "4h", 6), ("5m", "1m", 5)],
+)
+def test_two_timeframes_of_one_seed_are_bars_of_one_path(
+    coarse: str, fine: str, times: int
+) -> None:
+    long, short = (
+        made_market(SyntheticSpec(timeframe=tf, bars=bars, seed=3))
+        for tf, bars in ((coarse, 10), (fine, 10 * times))
+    )
+    assert long.mark is not None
+    assert short.mark is not None
+    for ours, theirs in ((long.exec, short.exec), (long.mark, short.mark)):
+        joined = Frame(ours.symbol, coarse, TIMEFRAMES[coarse])
+        Resampler(theirs, joined).advance(len(theirs))
+        assert len(ours) == 10
+        assert rows(ours) == rows(joined)
+    assert long.funding == short.funding
+
+
+def test_the_usual_made_up_market_is_the_one_it_was() -> None:
+    spec = SyntheticSpec(bars=50)
+    assert rows(made_market(spec).exec) == rows(synthetic_market(spec).exec)
+
+
+@pytest.mark.parametrize("symbol", ["ETHUSDT", "XRPUSDT"])
+def test_a_made_up_market_moves_on_the_grid_of_its_symbol(symbol: str) -> None:
+    bars, facts = made_market(SyntheticSpec(symbol=symbol, bars=300)).exec, INSTRUMENTS[symbol]
+    steps = [close / facts.tick for close in bars.close]
+    assert max(abs(step - round(step)) for step in steps) < 1e-6
+    assert len({round(step) % 10 for step in steps}) == 10  # not on a coarser one
