@@ -297,7 +297,7 @@ LANGUAGE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "rungs-told-in-full", "what the rungs of a ladder share is told once", "compiler/graph/read_back.py",
-        "len(more) > 1 and before == (action.kind, more)", "False", ("tests/compiler/graph/test_read_back_3_2.py",),
+        "return len(more) > 1 and more == _action(graph, other)[1:]", "return False", ("tests/compiler/graph/test_read_back_3_2.py",),
     ),
     Fault(
         "outside-is-news", "to be outside of a session lasts", "compiler/lints/events.py",

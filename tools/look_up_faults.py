@@ -42,6 +42,11 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
         "tools/made_market.py", "if times == 1:", "if True:", ("tests/tools/test_made_market.py",),
     ),
     Fault(
+        "words-of-ladders-elsewhere", "keys of a ladder have the names that others give them",
+        "compiler/parse/first_attempts.py", '"ladder": Place.LADDER, ', "",
+        ("tests/compiler/findings/test_words_of_sections.py",),
+    ),
+    Fault(
         "no-dotted-look-up", "a field of a name is looked up by itself",
         "tools/reference_text.py", "return instead(field, among) if of_something else None", "return None",
         ("tests/tools/test_looked_up.py",),

@@ -29,6 +29,10 @@ class Place(StrEnum):
     RISK = "risk_model"
     SIZING = "sizing"
     TUNABLE = "tunable"
+    LADDER = "ladder"
+    TRAIL = "trail"
+    LIMITS = "limits"
+    SESSION = "session"
     ACTION_NAME = "action name"
     TYPE = "type of a feature"
     NAME = "name in an expression"
@@ -69,6 +73,7 @@ _FEATURE_SHAPE = "an entry is `- {type: rsi, id: rsi, params: {length: 14}}`"
 _RULES = "rules are `blocks`, each with `cases: [{when: …, emit: […]}]`"
 _SIZE = "a size is `size: 10% of equity`, `size: 1000 usdt` or `size: risk 1%`"
 _TRAIL = "a trailing stop is `trail: {distance: 2 * atr(14)}` or `trail: {distance_pct: 2}`"
+_LINE = "a trail keeps a distance from the best price; a stop at a line is moved at every close: `adjust_stop` with `price` and `only_tighten: true`"
 _EXIT_MEANT = "to close a position it is `exit_long`, `exit_short` or `exit_all`"
 _NO_MONTH = "there is no month: the longest timeframes are `1d` and `1w`"
 _KNOWN: dict[Place, dict[str, Meant]] = {
@@ -136,6 +141,7 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_aliases("ttl_bars", "ttl", "expire_bars", "expires_after"),
         **_aliases("ttl_type", "tif", "time_in_force"),
         **_guess("price", "the price of a limit order is `price`", "limit_price", "limit"),
+        **_guess("price", "", "to", "new_price", "new_stop", "new_target"),
         **_guess("stop_loss", "a price; a distance in percent is `stop_loss_offset_pct`", "stop", "sl"),
         **_guess("take_profit", "a price; a distance in percent is `take_profit_offset_pct`", "target",
                  "profit_target", "tp"),
@@ -180,6 +186,34 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_aliases("default", "value"),
         **_aliases("low", "min", "minimum", "from"),
         **_aliases("high", "max", "maximum", "to"),
+    },
+    Place.LADDER: {
+        **_aliases("orders", "count", "rungs", "levels", "number", "n"),
+        **_guess("step", "`step: 1%` is of the first price, `step: 50` a price", "step_pct", "step_percent", "spacing",
+                 "gap", "distance", "step_size"),
+        **_aliases("size_scale", "size_mult", "size_multiplier", "volume_scale"),
+        **_aliases("step_scale", "step_mult", "step_multiplier"),
+    },
+    Place.TRAIL: {
+        **_note(_LINE, "price", "stop", "level", "line", "to"),
+        **_guess("distance_pct", "", "pct", "percent", "offset_pct", "trail_pct"),
+        **_guess("distance", "a price difference; in percent it is `distance_pct`", "offset", "amount"),
+        **_guess("activate_pct", "", "activation_pct", "start_pct", "trigger_pct", "arm_pct"),
+        **_guess("activate", "a price; as a gain it is `activate_pct` or `activate_r`", "activation",
+                 "activation_price", "trigger", "arm"),
+    },
+    Place.LIMITS: {
+        **_guess("max_drawdown_pct", "", "max_dd", "max_drawdown", "drawdown"),
+        **_guess("max_daily_loss_pct", "", "daily_loss", "max_daily_loss", "daily_stop", "daily_loss_pct"),
+        **_guess("max_trades_per_day", "", "max_trades", "trades_per_day", "daily_trades"),
+        **_guess("max_consecutive_losses", "", "consecutive_losses", "loss_streak", "max_loss_streak"),
+        **_guess("cooldown_bars", "", "cooldown", "pause", "wait_bars"),
+    },
+    Place.SESSION: {
+        **_aliases("tz", "timezone", "time_zone", "zone"),
+        **_guess("hours", "`hours: 09:30-16:00`", "start", "end", "from", "to", "open", "close", "time", "span"),
+        **_aliases("days", "weekdays"),
+        **_guess("except", "days one by one", "holidays", "closed", "exclude"),
     },
     Place.ACTION_NAME: {
         **_guess("entry_long", _EXIT_MEANT, "buy", "long", "enter_long", "go_long", "open_long",

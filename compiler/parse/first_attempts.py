@@ -26,6 +26,7 @@ _DO = ("action", "actions", "emit", "do", "then", "signal", "side")
 _SECTIONS = {
     "account": Place.ACCOUNT, "position_policy": Place.POLICY, "risk_model": Place.RISK,
     "fee_model": Place.FEES, "metadata": Place.METADATA, "sizing": Place.SIZING,
+    "ladder": Place.LADDER, "trail": Place.TRAIL, "limits": Place.LIMITS,
 }  # fmt: skip
 
 
@@ -45,9 +46,8 @@ def place_of(path: Path) -> Place | None:
         return Place.CARD
     last, above = path[-1], path[-2] if len(path) > 1 else None
     if isinstance(last, str):
-        return _SECTIONS.get(last) or (
-            Place.TUNABLE if above == "params" and len(path) == 2 else None
-        )
+        named = {"params": Place.TUNABLE, "sessions": Place.SESSION} if len(path) == 2 else {}
+        return _SECTIONS.get(last) or named.get(str(above))
     match above:
         case "features" | "exec":
             return Place.FEATURE
