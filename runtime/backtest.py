@@ -26,7 +26,7 @@ from runtime.records.kept_promises import KeptPromises
 from runtime.records.recorder import Recorder
 from runtime.records.rows import Matching, RunRecord, renumber
 from runtime.rules.begun_before import begun_before
-from runtime.rules.data_fit import check_fit
+from runtime.rules.data_fit import check_fit, lacking_series
 from runtime.rules.ended_in_holes import ended_in_holes
 from runtime.rules.market_stage import MarketStage
 from runtime.rules.same_times import SameTimes
@@ -242,6 +242,7 @@ def warnings_for(
         said.append("no mark prices: liquidation and funding use traded prices")
     if data.funding is None and "funding" not in notes:
         said.append("no funding rates: funding is not counted")
+    said.extend(lacking_series(program.graph, data))
     if data.funding is None and any(name == FUNDINGS for name, _ in program.accounts):
         said.append(f"`{FUNDINGS}`, which the card reads, stays 0: there are no funding rates")
     lacking = lacking_funding(data, instrument)

@@ -19,14 +19,19 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/rules/test_market_stage.py", "tests/validation/test_validation_cards.py"),
     ),
     Fault(
+        "unknown-counts-as-none", "an indicator of what the data do not have is unknown",
+        "runtime/rules/feature_runner.py", 'and feature.source in _MAY_BE_UNKNOWN', "and False",
+        ("tests/runtime/rules/test_market_stage.py",),
+    ),
+    Fault(
         "funding-never-negative", "an average of funding rates may be below zero",
         "compiler/lints/reasoning/signs.py", 'feature.source == "funding_rate" or ', "",
         ("tests/compiler/resolve/test_sources.py",),
     ),
     Fault(
         "a-session-reads-funding", "a card whose indicator reads funding rates is not started live",
-        "tools/live/preflight.py", "    reads |= {feature.source for feature in graph.features}\n", "",
-        ("tests/tools/live/test_preflight.py",),
+        "runtime/rules/data_fit.py", "    reads |= {feature.source for feature in graph.features}\n", "",
+        ("tests/tools/live/test_preflight.py", "tests/runtime/rules/test_data_fit.py"),
     ),    Fault(
         "every-rung-tells-its-exit", "what follows the fill of each rung of a ladder is told once",
         "compiler/graph/read_back.py", "is_alike and _all(graph, action) == _all(graph, before)", "False",

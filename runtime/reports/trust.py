@@ -16,6 +16,7 @@ from runtime.reports.run_files import Json
 from runtime.reports.trust_note import LARGE_SHARE, Grade, TrustNote, plural, signed
 from runtime.reports.trust_refused import MANY_REFUSED, refused
 from runtime.reports.trust_run import matching, promised
+from runtime.rules.data_fit import ALL_UNKNOWN
 
 __all__ = ["FEW_TRADES", "Grade", "TrustNote", "trust_notes"]
 
@@ -293,7 +294,9 @@ def _sample(made: Json) -> list[TrustNote]:
 
 def _warnings(made: Json) -> list[TrustNote]:
     notes = [
-        TrustNote(Grade.NOTE, "From the run", text)
+        TrustNote(Grade.CAUTION, "Never known", text)
+        if text.endswith(ALL_UNKNOWN)
+        else TrustNote(Grade.NOTE, "From the run", text)
         for text in made["warnings"]
         if not text.startswith(_SAID_ABOVE) and not text.endswith(_FALLBACK)
     ]

@@ -5,13 +5,19 @@ What is wrong with the data alone is told where they are read; what is asked her
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from compiler.catalog.settings import VOLUME_MODELS, FillModel, Intrabar
+from compiler.catalog.source_expressions import BESIDE_BARS
 from compiler.graph.program import Program
+from compiler.graph.rule_graph import Op, RuleGraph
 from runtime.errors import DataError
 from runtime.formulas.sums import whole
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
 from runtime.rules.clocks import Clocks
+
+ALL_UNKNOWN = "is unknown on all bars: the data have no such series"
 
 
 def check_fit(program: Program, data: MarketData, instrument: Instrument) -> None:
@@ -41,6 +47,24 @@ def _check_volume(program: Program, data: MarketData) -> None:
                 f"their volume, and `fill_model: {execution.fill_model.value}` asks for it; take one "
                 f"that does not: {others}"
             )
+
+
+def beside_bars(graph: RuleGraph) -> list[str]:
+    """Return which series that no bars hold a card reads: `funding_rate`, `mark_price`."""
+    reads = {str(node.attr[0]) for node in graph.nodes if node.op is Op.BAR}
+    reads |= {feature.source for feature in graph.features}
+    return [name for name in BESIDE_BARS if name in reads]
+
+
+def lacking_series(graph: RuleGraph, data: MarketData) -> Iterator[str]:
+    """Yield in words which series the card reads that the data do not have."""
+    times = {
+        "funding_rate": data.funding and data.funding.ts,
+        "mark_price": data.mark and data.mark.ts,
+    }
+    for name in beside_bars(graph):
+        if not times[name]:
+            yield f"`{name}`, which the card reads, {ALL_UNKNOWN}"
 
 
 def closed_bars(program: Program, data: MarketData) -> dict[tuple[str, str], int]:

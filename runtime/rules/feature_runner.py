@@ -9,6 +9,7 @@ import math
 from array import array
 
 from compiler.catalog.lookup import SIGNATURES
+from compiler.catalog.source_expressions import BESIDE_BARS
 from compiler.catalog.types import ParamKind, ParamSpec, ParamValue
 from compiler.graph.rule_graph import FeatureNode
 from runtime.kernel import Column, Kernel, compute
@@ -17,13 +18,15 @@ from runtime.rules.clocks import Clock
 from runtime.rules.known_rows import KnownRows
 from runtime.rules.unknown_rows import unknown
 
+_MAY_BE_UNKNOWN = ("volume", *BESIDE_BARS)
+
 
 class FeatureRunner:
     """One feature on its own clock: calls its kernel with every newly closed row.
 
     `read` is what it reads in the place of a column. Of an expression some rows may be unknown (warm-up,
-    a division by zero): the kernel is given the others alone, as if those bars had not been. A kernel of
-    two sources passes over such rows itself.
+    a division by zero), and of columns that not all data have: the kernel is given the others alone, as if
+    those bars had not been. A kernel of two sources passes over such rows itself.
     """
 
     def __init__(
@@ -47,6 +50,8 @@ class FeatureRunner:
             else clock.column(feature.source if name == "source" else name)
             for name in entry.inputs
         ]
+        if read is None and "source" in entry.inputs and feature.source in _MAY_BE_UNKNOWN:
+            read = clock.column(feature.source)  # type: ignore[assignment]
         self._known = None
         if read is not None and not any(spec.is_source for spec in entry.depends):
             self._known = KnownRows(read, self._inputs, len(self.outputs), make)

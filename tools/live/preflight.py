@@ -10,10 +10,8 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from compiler.catalog.source_expressions import BESIDE_BARS
 from compiler.findings.diagnostics import Severity
 from compiler.graph.program import Program
-from compiler.graph.rule_graph import Op
 from compiler.graph.trail_words import trails
 from compiler.pipeline import check
 from runtime.backends.bybit.names import LinkNames, run_of
@@ -23,6 +21,7 @@ from runtime.live.guard import SessionLimits
 from runtime.live.lock import PanicMark
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.pieces import MOST_CONDITIONALS
+from runtime.rules.data_fit import beside_bars
 from tools.live.checks import Check, failed, judged, not_here, passed, warned
 from tools.live.door import Door, wall_ms
 from tools.live.plan import Place, Plan
@@ -74,9 +73,7 @@ def card_checks(plan: Plan, program: Program) -> Iterator[Check]:
         ", ".join(others) or "none read",
         "a session reads one symbol's bars: take those features out of the card",
     )
-    reads = {str(n.attr[0]) for n in graph.nodes if n.op is Op.BAR and n.attr}
-    reads |= {feature.source for feature in graph.features}
-    blind = [name for name in BESIDE_BARS if name in reads]
+    blind = beside_bars(graph)
     yield judged(
         "what it reads",
         not blind,

@@ -16,6 +16,7 @@ from runtime.records.rows import Ambiguity, RefusalRow, RemarkRow
 from runtime.reports import summary
 from runtime.reports.result import result
 from runtime.reports.trust import Grade, trust_notes
+from runtime.rules.data_fit import ALL_UNKNOWN
 from tests.runtime.reports.made_up_run import MadeUpRun, made_up_run, program, random_walk
 
 BYBIT = Identity(
@@ -274,3 +275,12 @@ def test_an_exit_bounded_by_bankruptcy_is_a_caution_with_its_amount() -> None:
     assert note.grade is Grade.CAUTION
     assert note.text.startswith("2 exits beyond")
     assert note.text.endswith("the other 1,234.50 USDT")
+
+
+def test_a_series_that_is_never_known_is_a_caution_of_its_own() -> None:
+    run = made_up_run()
+    run.record.warnings = [f"`funding_rate`, which the card reads, {ALL_UNKNOWN}"]
+    made = result(run.program, run.data, run.instrument, run.record, run.extra)
+    assert [
+        n.title for n in trust_notes(made) if "funding_rate" in n.text and n.grade is Grade.CAUTION
+    ] == ["Never known"]

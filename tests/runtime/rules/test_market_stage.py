@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from compiler.catalog.lookup import CATALOGUE
+from compiler.catalog.reference import defaults
 from compiler.catalog.types import BOOL, NUMBER, Stage
 from compiler.graph.program import Program
 from compiler.graph.rule_graph import Attr, FeatureNode, Node, Op
@@ -241,6 +243,17 @@ def test_an_indicator_reads_of_every_bar_the_rate_that_was_last_settled_by_its_c
     assert_values(last(data, [SEEN], of_bars), [NAN, NAN, 1, 1, 2.5, 4, 4, 5.5])
     assert_values(last(data, [SEEN], of_hours), [NAN] * 7 + [4])  # 1 and 7 at its two closes
     assert_values(last(MarketData(exec=data.exec), [SEEN], of_bars), [NAN] * 8)
+
+
+@pytest.mark.parametrize("type_", ["percentile", "rsi", "cmo", "kama", "sma"])
+@pytest.mark.parametrize("source", ["funding_rate", "mark_price", "volume"])
+def test_an_indicator_of_what_the_data_do_not_have_is_unknown(type_: str, source: str) -> None:
+    bars = frame("15m", [float(n) for n in range(60)])
+    bars.volume = array("d", [NAN] * 60)
+    entry = CATALOGUE[type_]
+    params = tuple((p.name, defaults(entry)[p.name]) for p in entry.params)
+    reads = replace(feature(type_, "15m", params=params), source=source)
+    assert_values(last(MarketData(exec=bars), [SEEN], reads), [NAN] * 60)
 
 
 def test_prices_of_the_bar() -> None:
