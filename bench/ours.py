@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from bench.workload import LOT, SYMBOL, TICK, Took, parquet, say
@@ -18,12 +17,12 @@ from runtime.backtest import market_stage, run_backtest, wire
 from runtime.batch.account_run import FILL_TABLE, Feed, run_account
 from runtime.batch.lower import lower
 from runtime.batch.machine_code import in_machine_code
-from runtime.batch.many import run_many
-from runtime.batch.tables import Lowered
 from runtime.market.assemble import Wanted, assemble
 from runtime.market.data import MarketData
 from runtime.market.instrument_table import custom_instrument
 from tools.running import compile_for
+from tools.search.figures import Figures
+from tools.search.jobs import Job, Local, Matter, Stretch
 
 CARD = Path(__file__).parent / "w1.card.yaml"
 BAND = "id: bb, params: { length: 20, std: 2.0 }"
@@ -100,19 +99,26 @@ def _say_hundred(took: Took, count: int, best: float, chosen: int) -> None:
 
 
 def many(count: int, folder: Path, most: int) -> None:
-    """Time some of the hundred sets by the kernel, compiling of cards and columns included; scaled."""
-    instrument, kernels = custom_instrument(SYMBOL, TICK, LOT), in_machine_code()
+    """Time some of the hundred sets as a search runs them, compiling and columns included; scaled."""
+    instrument, text = custom_instrument(SYMBOL, TICK, LOT), CARD.read_text(encoding="utf-8")
     feed = data(count, program(), folder)
     chosen = sets()[:: max(1, 100 // most)][:most]
-
-    def runs() -> Iterator[tuple[Lowered, Feed]]:
-        for one in chosen:
-            card = program(*one)
-            yield lower(card, instrument), Feed.of(card, feed, market_stage(card, feed))
-
+    workers = Local(Matter(Source(str(CARD), text), (), SYMBOL, feed, instrument))
+    jobs = [Job(_params(*one), Stretch(feed.first, count)) for one in chosen]
     begun = Took.now()
-    best = max(run_many(runs(), kernels).equity)
-    _say_hundred(Took.since(begun), count, best, len(chosen))
+    made = [one for _, one in workers.outcomes(jobs, lambda: False) if isinstance(one, Figures)]
+    took = Took.since(begun)
+    if len(made) < len(jobs) or workers.reasons:
+        raise SystemExit(f"not by the kernel: {workers.reasons}")
+    _say_hundred(took, count, max(one.equity for one in made), len(chosen))
+
+
+def _params(length: int, width: float, target: float) -> tuple[tuple[str, str], ...]:
+    return (
+        ("features.bb.params.length", str(length)),
+        ("features.bb.params.std", str(width)),
+        ("risk_model.take_profit.value", str(target)),
+    )
 
 
 def sweep(count: int, folder: Path, most: int) -> None:
