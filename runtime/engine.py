@@ -93,6 +93,7 @@ class Engine:
         self.outcomes: list[tuple[Intent, Outcome]] = []  # of the last close, in order
         self.older_exits: Callable[[], Iterable[OlderExit]] = tuple  # of orders that take time
         self.reached: Callable[[], Reached] = dict  # targets the market met while they were away
+        self.held_back: Callable[[Intent], Refused | None] = lambda _intent: None
         self.is_patient = False  # who carries orders out lets wait what nothing asks for again
         self._run_id = run_id
         self._issued = 0
@@ -102,9 +103,7 @@ class Engine:
         is_limited = program.graph.settings.limits != NO_LIMITS
         if is_limited or any(name in COURSE for name, _ in program.accounts):
             ledger.follow(interval_ms(program.graph.timeframe))
-        self._processor = IntentProcessor(
-            program, ledger, instrument, self.machine, self._next_order_id, self._waits
-        )
+        self._processor = self._deciding_by(instrument)
         self._awaited: dict[str, Order] = {}  # orders that ask for more when they have ended
         self._ending: list[Asking] = []  # those that ask at this close
         self._late = LateFills()
@@ -129,9 +128,11 @@ class Engine:
     def take_facts(self, instrument: Instrument) -> None:
         """Decide by other facts of the contract from here on; its grid is the same."""
         self.ledger.instrument = instrument
-        self._processor = IntentProcessor(
-            self.program, self.ledger, instrument, self.machine, self._next_order_id, self._waits
-        )
+        self._processor = self._deciding_by(instrument)
+
+    def _deciding_by(self, facts: Instrument) -> IntentProcessor:
+        own = self._next_order_id, self._waits, lambda intent: self.held_back(intent)
+        return IntentProcessor(self.program, self.ledger, facts, self.machine, *own)
 
     def give(self, decided: Sequence[Decided], bar: int, ts: int) -> list[Command]:
         """Announce what no event and no close asked for (a timer, a person); return its commands."""

@@ -230,4 +230,19 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         "runtime/live/session.py", 'desk.guard.blocked.get("market", "")', '""',
         ("tests/runtime/live/test_facts.py",),
     ),
+    Fault(
+        "rests-past-its-time", "an entry whose time is up by the clock does not rest because bars do not come",
+        "runtime/live/desk.py", " + self._give(self.timed_out)", "",
+        ("tests/runtime/live/test_timed_out.py",),
+    ),
+    Fault(
+        "clock-ends-exits", "an exit whose time is up rests until its close comes",
+        "runtime/live/timed_out.py", "order.is_own and order.spec.effect is Effect.OPEN", "order.is_own",
+        ("tests/runtime/live/test_timed_out.py",),
+    ),
+    Fault(
+        "replaced-by-nothing", "what works under a ref stays where its replacement would not leave",
+        "runtime/decide/cancel.py", "if context.held is not None and intent.spec.verb is Verb.ENTER:", "if False:",
+        ("tests/runtime/live/test_replaced_while_held.py",),
+    ),
 )  # fmt: skip

@@ -26,6 +26,7 @@ CLOSE_IN_DOUBT = "close_in_doubt"  # kind of a notice: a close that was given up
 HELD_BACK = "held_back"  # why a request does not leave: entries wait
 CAME_BACK = "came_back"  # kind of a notice: an order that was given up works or has filled
 NOT_COMPARED = "not_compared"  # kind of a notice: ledger and venue have not agreed for long
+NO_BARS = "no_bars"  # kind of a notice: a bar is overdue and cannot be had
 LOST_ORDER = "lost_order"  # kind of a notice: the journal lacks an order with a name of its run
 FLATTEN = "flatten"  # kind of a notice: what is held is to be closed, it could not be explained
 

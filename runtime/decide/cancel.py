@@ -78,7 +78,8 @@ def free_ref(context: Context, intent: Intent, side: Side, kind: OrderType) -> l
     """Free the ref a placement needs: an order of another side or type has to go.
 
     One of the same side and type stays, and is changed into what the placement asks for; where it is owed, that takes
-    its place, or leaves beside it. One that was placed at this close has not left: the newer word takes its place.
+    its place, or leaves beside it. One that was placed at this close has not left: the newer word takes its place. Nothing
+    goes for an entry that would not leave.
     """
     ref, capacity = intent.order_ref, context.capacity
     owed = [one for one in capacity.owed if one.spec.order_ref == ref]
@@ -100,6 +101,8 @@ def free_ref(context: Context, intent: Intent, side: Side, kind: OrderType) -> l
         raise Refused(RefusalCode.DUPLICATE_REF, text)
     if live is not None and is_changed_into(live, side, kind):
         return []
+    if context.held is not None and intent.spec.verb is Verb.ENTER:
+        raise context.held  # neither would work
     capacity.let_go(lambda spec: spec.order_ref == ref)
     if live is not None:
         return cancelled(context, live, "replaced")

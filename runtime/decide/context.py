@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from compiler.graph.rule_graph import Settings
 from runtime.decide.capacity import Capacity
 from runtime.decide.promises import Promises
-from runtime.decide.refusals import RefusalCode
+from runtime.decide.refusals import RefusalCode, Refused
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.order_spec import Rearm
 
@@ -54,7 +54,7 @@ class Context:
     `value` gives the value of a graph node at this close, `value_with` the same where an order's notional
     per unit lost at its stop is known, `next_id` names a new order. `cuts` are those
     of the intent at hand; `coming` how entries come again that do at this close, or whose exits are placed at it,
-    until a cancel names them.
+    until a cancel names them. `held`: why an entry that the intent asks for would not leave, None where it may.
     """
 
     settings: Settings
@@ -66,6 +66,7 @@ class Context:
     capacity: Capacity
     cuts: list[Cut] = field(default_factory=list)
     coming: list[Rearm] = field(default_factory=list)
+    held: Refused | None = None
 
     def least_notional(self) -> float:
         """Return the least notional of an entry (quote): the instrument's, or the card's if stricter."""

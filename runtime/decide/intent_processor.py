@@ -41,7 +41,7 @@ class IntentProcessor:
 
     Call `open` once per close, then `process` per intent. `next_id` names new orders. `cuts` are the sizes
     that did not fit whole in the last intent. `waits`: whether what an intent asks for is let wait, by who carries
-    it out, while the fate of a request is unknown.
+    it out, while the fate of a request is unknown; `holds`: why an entry it asks for would not leave.
     """
 
     def __init__(
@@ -52,9 +52,11 @@ class IntentProcessor:
         machine: Machine,
         next_id: Callable[[], str],
         waits: Callable[[Intent], bool],
+        holds: Callable[[Intent], Refused | None],
     ) -> None:
         self._ledger = ledger
         self._waits = waits
+        self._holds = holds
         self._context = Context(
             settings=program.graph.settings,
             instrument=instrument,
@@ -96,6 +98,7 @@ class IntentProcessor:
         context = self._context
         context.capacity.is_once = self._waits(intent)
         context.capacity.is_patient = context.capacity.is_once and not self._turns(intent)
+        context.held = self._holds(intent)
         before = context.capacity.copy()
         context.cuts = []
         try:

@@ -43,6 +43,7 @@ class RefusalCode(StrEnum):
     IN_FLIGHT = "in_flight"
     FILL_ALREADY_CLOSED = "fill_already_closed"
     VENUE_UNCERTAIN = "venue_uncertain"
+    HELD_BACK = "held_back"
     INVARIANT = "invariant"
     LIMIT = "limit"
 
@@ -111,6 +112,9 @@ REFUSALS: dict[RefusalCode, Meaning] = {
     _C.VENUE_UNCERTAIN: Meaning(
         "an order's fate is unknown, or an exit of an older close may still close what an entry would turn: no new risk "
         "until that is known"
+    ),
+    _C.HELD_BACK: Meaning(
+        "a session lets no entry leave just now, so what works under the ref of a new one stays"
     ),
     _C.INVARIANT: Meaning("a promise of the card would have been broken", "invariants"),
     _C.LIMIT: Meaning("a limit of the card has been reached", "limits"),

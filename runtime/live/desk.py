@@ -92,7 +92,7 @@ class Desk(HoldsBars, Unfinished):
         self.coverage = coverage or Coverage()
         self.held, self.changes = Held(), Changes()
         self.exits = exits or Exits()
-        self.engine.is_patient = True
+        self.engine.is_patient, self.engine.held_back = True, self._held_back
         self.engine.older_exits = lambda: self.exits.older(self.ledger, self.engine.is_asked_once)
         self.engine.reached = lambda: self.coverage.targets.reached(self.ledger, self._ts)
         self.later, self.missed = AskedLater(), Missed()
@@ -183,7 +183,7 @@ class Desk(HoldsBars, Unfinished):
                 self.coverage.look(self.ledger, self._ts)
                 commands = self._give(self.coverage.due(self.ledger, self._ts))
                 commands += self._give(self.exits.due(self.ledger, self._ts))
-                commands += self._asked_later() + self._changed_again()
+                commands += self._asked_later() + self._changed_again() + self._give(self.timed_out)
                 self._look_at_closing()
                 return commands + self._close_everything()  # what a thin book left, too
             case Marked(price=price, ts=ts):

@@ -14,6 +14,7 @@ from runtime.account.absence import Scope
 from runtime.account.ledger import Ledger
 from runtime.account.room import no_room
 from runtime.backends.base import CLOSE_IN_DOUBT, HELD_BACK, Loudness, Notice
+from runtime.decide.refusals import RefusalCode, Refused
 from runtime.formulas.sums import total
 from runtime.orders.changes import reaches_further
 from runtime.orders.commands import AmendOrder
@@ -178,16 +179,27 @@ class Guard:
         is_crowded = count is not None and len(ledger.book) > count
         return is_crowded or self._stake(ledger) is not None
 
+    def warns_of(self, kind: str, ts: int) -> bool:
+        """Return whether a warning of a kind was given lately enough to stop entries."""
+        return kind in self.warned and ts - self.warned[kind] < _WARNED_MS
+
     def why_no_entries(self, ts: int, besides: str = "") -> str:
         """Return why nothing new may be opened, "" when it may; `besides`: a warning that does not count."""
         if self.halted:
             return f"halted: {self.halted}"
         for name, why in self.blocked.items():
             return f"{name}: {why}"
-        for kind, at in self.warned.items():
-            if kind != besides and ts - at < _WARNED_MS:
+        for kind in self.warned:
+            if kind != besides and self.warns_of(kind, ts):
                 return f"warned: {kind}"
         return ""
+
+    def held_back(self, ts: int, *, waits: bool) -> Refused | None:
+        """Return what is said of an entry that would not leave; `waits`: it does where what holds it passes by itself."""
+        why, is_passing = self.why_no_entries(ts), self.is_passing(ts)
+        if not why or (waits and is_passing):
+            return None
+        return Refused(RefusalCode.HELD_BACK, why, is_passing=is_passing)
 
     def is_passing(self, ts: int) -> bool:
         """Return whether entries are held back, and all of it ends by itself: links and warnings."""

@@ -80,6 +80,7 @@ class PaperDesk(HoldsBars):
         self.promised = Promised(program, self.engine)
         self.guard = Guard(limits or SessionLimits())
         self.guard.block("start", "no bar was taken in yet")
+        self.engine.held_back = lambda _intent: self.guard.held_back(self._ts, waits=False)
         self.coverage = Coverage()
         self.brought: list[Event] = []
         self.archived: list[str] = []

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from runtime.account.room import stands_whole
 from runtime.account.standing import granted
-from runtime.backends.base import LOST_ORDER, Backend, Loudness, Notice
+from runtime.backends.base import LOST_ORDER, NO_BARS, Backend, Loudness, Notice
 from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.hooks import Hooks
 from runtime.backends.bybit.intake import Klines
@@ -356,7 +356,7 @@ class Session:
         if now - self._no_bars_at >= _NO_BARS_MS:
             self._no_bars_at = now
             text = f"the bar of {utc(start)} is overdue and cannot be had"
-            self.warn(Notice(kind="no_bars", loudness=Loudness.ENTRIES, text=text, ts=now))
+            self.warn(Notice(kind=NO_BARS, loudness=Loudness.ENTRIES, text=text, ts=now))
 
     # ------------------------------------------------------------ durable, then sent
 

@@ -53,7 +53,7 @@ FRESH = {
         "_gone",
     ),
     "engine": (
-        "program", "ledger", "machine", "listeners", "older_exits", "reached", "is_patient", "refusals", "cuts", "outcomes", "_run_id",
+        "program", "ledger", "machine", "listeners", "older_exits", "reached", "is_patient", "held_back", "refusals", "cuts", "outcomes", "_run_id",
         "_blocks", "_snapshot", "_processor", "_awaited", "_ending",
     ),
     "promises": ("_watch", "_ledger", "_asks_closes"),

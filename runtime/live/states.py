@@ -240,7 +240,7 @@ HOLDS = (
          "a minute after it last refused; cancel it on the venue's page"),
     Hold("facts_unread", "the venue's facts of the contract (largest and smallest order, steps, tiers) cannot be read or "
          "cannot be true; the old ones hold", "a minute after they were read again"),
-    Hold("no_bars", "a bar is overdue and cannot be had: nobody sees the market",
+    Hold("no_bars", "a bar is overdue and cannot be had: nobody sees the market. An entry that rests is cancelled once its `ttl_bars` are over by the clock",
          "a minute after bars come again"),
     Hold("not_compared", "position, orders or executions were not told for three looks, or never fitted: "
          "ledger and venue did not agree for so long", "they agree"),

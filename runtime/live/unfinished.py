@@ -9,13 +9,20 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from runtime.account.ledger import Ledger
+from runtime.decide.intent import Intent
+from runtime.decide.refusals import Refused
+from runtime.engine import Engine
 from runtime.live.asked_later import AskedLater
 from runtime.live.changes import Changes
 from runtime.live.close_out import CloseOut
 from runtime.live.exits import Exits
+from runtime.live.guard import Guard
 from runtime.live.held import Held
 from runtime.live.missed import Missed
 from runtime.live.owed import Owed
+from runtime.live.timed_out import timed_out
+from runtime.market.data import MarketData
+from runtime.orders.commands import Decided
 
 
 class Unfinished:
@@ -28,6 +35,9 @@ class Unfinished:
     missed: Missed
     exits: Exits
     close_out: CloseOut
+    guard: Guard
+    engine: Engine
+    _data: MarketData
     _ts: int
 
     @property
@@ -42,6 +52,11 @@ class Unfinished:
     def uncompared_since(self) -> int | None:
         """Return when a person wanted flat what the venue holds, where no look since then has found both to agree."""
         return self.close_out.uncompared_since
+
+    @property
+    def timed_out(self) -> list[Decided]:
+        """Return the cancels of entries whose time is up by the clock, while bars do not come."""
+        return timed_out(self.ledger, self._data.exec, self.guard, self._ts)
 
     @property
     def to_ask(self) -> list[str]:
@@ -75,6 +90,10 @@ class Unfinished:
     def in_doubt(self) -> list[str]:
         """Return the entries that were given up so lately that they may fill yet."""
         return self.close_out.in_doubt(self._ts, self.exits.patience_ms)
+
+    def _held_back(self, intent: Intent) -> Refused | None:
+        """Return why an entry of an intent would not leave, None where it leaves or waits."""
+        return self.guard.held_back(self._ts, waits=self.engine.asks_once(intent))
 
     @property
     def kept(self) -> Collection[str]:

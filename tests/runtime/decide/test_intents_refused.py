@@ -161,7 +161,7 @@ def test_a_stop_entry_that_the_close_has_passed_is_refused(
 
 # Tested below or elsewhere: answers that take a venue, a fill, or words of a later language.
 UNREACHED_HERE = {
-    "venue_uncertain", "in_flight", "fill_already_closed", "over_risk_tier", "unknown_value",
+    "venue_uncertain", "held_back", "in_flight", "fill_already_closed", "over_risk_tier", "unknown_value",
     "invariant", "limit", "too_many_orders",
 }  # fmt: skip
 
