@@ -55,6 +55,16 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/decide/test_what_fits.py",),
     ),
     Fault(
+        "late-funding-charged-to-the-next", "funding told after the exit belongs to the trade that was open at its time",
+        "runtime/account/results.py", "            if trade.began <= event.ts <= trade.at:", "            if False:",
+        ("tests/runtime/live/test_late_funding.py", "tests/runtime/account/test_late_funding.py"),
+    ),
+    Fault(
+        "funding-told-before-its-turn", "funding told before the turn that it comes after belongs to the trade of the turn",
+        "runtime/account/results.py", "for one in before.fundings if one[0] > at)", "for one in before.fundings if False)",
+        ("tests/runtime/account/test_late_funding.py",),
+    ),
+    Fault(
         "first-transfer-lost", "money that came before the first look was not there before",
         "runtime/backends/bybit/transfers.py", "            self._ask(gap)", "            self._base = gap",
         ("tests/runtime/live/test_account.py",),

@@ -92,8 +92,8 @@ class Ledger:
                     self.newest_by_ref[spec.order_ref] = spec.order_id
             case FundingPaid():
                 self.account.funding += event.amount
-                self.results = after_funding(self.results, event.amount)
-                self.counters.fundings += self.position is not None
+                self.results, is_over = after_funding(self.results, event)
+                self.counters.fundings += self.position is not None and not is_over
             case BalanceAdjusted():
                 self.account.adjusted += event.amount
                 if self.course is not None:
@@ -202,7 +202,7 @@ class Ledger:
         after = booking.position
         if booking.opened_lots and after is not None:
             if before is None or booking.has_ended:
-                counters = self.counters = Counters(booking.event.bar, counters.exit_bar)
+                counters = self.counters = self.results.entered(booking.event, counters.exit_bar)
                 self.positions = after.number
             counters.entries += booking.is_first_entry
             order.counted_in = after.number
@@ -260,9 +260,9 @@ class Ledger:
 
     @property
     def position_margin(self) -> float:
-        if self.position is None:
-            return 0.0
         position = self.position
+        if position is None:
+            return 0.0
         return margin.initial_margin(
             position.side.sign, position.total_size_usdt, self.leverage, self.taker_rate
         )

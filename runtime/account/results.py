@@ -1,6 +1,7 @@
 """What came of positions and entries so far: what the builtins remember when orders are long gone.
 
-INVARIANT: changed by executions and funding only, so a list of events restores it.
+INVARIANT: changed by executions and funding only, so a list of events restores it. A venue tells funding later
+or sooner than the fills around it: it belongs to the trade that was open at its time, whatever is open when it is told.
 """
 
 from __future__ import annotations
@@ -9,8 +10,14 @@ from dataclasses import dataclass, replace
 
 from compiler.catalog.builtins import EXIT_REASONS, MOST_TRADES
 from runtime.account.booking import Booking
+from runtime.formulas.sums import total, whole
+from runtime.orders.events import FundingPaid, OrderFilled
 from runtime.orders.order import Order
 from runtime.orders.order_spec import TOO_FAR, OrderType, Role
+
+_TOLD_LATE = (
+    8  # trades, and funding times, that what is told in another order than it happened may concern
+)
 
 
 @dataclass(slots=True)
@@ -25,6 +32,17 @@ class Counters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A trade that is over: from when to when (ms UTC), what it risked, and what came in a row before it."""
+
+    began: int
+    at: int
+    risk: float | None
+    wins: int
+    losses: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """Prices of the newest fills, the last trade from flat to flat, and how many of a kind came in a row.
 
@@ -33,6 +51,8 @@ class Results:
     Of the open position: `first_entry` and `initial_stop`, prices as its first fill left them; `risk`, what
     its first order would have lost at that stop (quote); `at_open`, whether that was a market order, which
     fills at a bar's open. Of orders placed up to the close of bar `rearms_ended` no entry comes again. `last_r` is the last trade's result in units of its risk.
+    `began` is when the open trade did, `ended` are the newest that are over, `fundings` what a venue has told of the
+    open trade, or the next one (ms UTC, paid), oldest first.
     """
 
     last_entry: float | None = None
@@ -51,6 +71,14 @@ class Results:
     risk: float | None = None
     at_open: bool = False
     rearms_ended: int = -1
+    began: int = 0
+    ended: tuple[Ended, ...] = ()
+    fundings: tuple[tuple[int, float], ...] = ()
+
+    def entered(self, event: OrderFilled, exit_bar: int | None) -> Counters:
+        """Return the counters of a position that an execution opens; funding of later may have been told already."""
+        told = whole(ts >= event.ts for ts, _ in self.fundings)
+        return Counters(event.bar, exit_bar, fundings=told)
 
 
 def after_fill(
@@ -74,7 +102,7 @@ def after_fill(
         if order.spec.reason != TOO_FAR:  # no rule, stop or target has asked for it
             found = replace(found, last_exit=event.price, exit_reason=_reason(order, booking))
     if booking.has_ended:
-        found = _ended(found)
+        found = _ended(found, event.ts)
         if order.spec.role is not Role.EXIT or order.spec.rearm is None:
             found = replace(found, rearms_ended=event.bar - 1)
     if booking.opened_lots:
@@ -90,6 +118,7 @@ def after_fill(
                 initial_stop=stop,
                 risk=None if planned is None else planned * (lots * lot),
                 at_open=order.spec.order_type is OrderType.MARKET,
+                began=event.ts,
             )
     return found
 
@@ -105,22 +134,67 @@ def at_risk(order: Order, entry: float, stop: float, close: float) -> float:
     return distance
 
 
-def after_funding(before: Results, paid: float) -> Results:
-    """Return the results after funding of the open position was paid (negative: received)."""
-    return replace(before, net=before.net - paid)
+def after_funding(before: Results, event: FundingPaid) -> tuple[Results, bool]:
+    """Return the results after funding (negative: received), and whether its trade is over.
+
+    A simulator, which gives its funding no id, tells everything in the order in which it happens.
+    """
+    if event.execution_id:
+        for back, trade in zip(range(len(before.ended), 0, -1), before.ended, strict=True):
+            if trade.began <= event.ts <= trade.at:
+                return _corrected(before, back, event.amount), True
+        told = (*before.fundings[1 - _TOLD_LATE :], (event.ts, event.amount))
+        before = replace(before, fundings=told)
+    return replace(before, net=before.net - event.amount), False
 
 
-def _ended(before: Results) -> Results:
-    """Close the trade; one of exactly nothing ends both rows."""
+def _corrected(before: Results, back: int, paid: float) -> Results:
+    """Return the results with less for the trade `back` trades ago (1: the last), and all that follows of it."""
+    newest = before.last_pnls[-back:]
+    changed = (newest[0] - paid, *newest[1:])
+    first = before.ended[-back]
+    wins, losses, ended = first.wins, first.losses, list(before.ended[:-back])
+    for trade, net in zip(before.ended[-back:], changed, strict=True):
+        ended.append(replace(trade, wins=wins, losses=losses))
+        wins, losses = _in_a_row(wins, losses, net)
+    risk = before.ended[-1].risk
     return replace(
         before,
-        last_pnl=before.net,
-        last_pnls=(*before.last_pnls[1 - MOST_TRADES :], before.net),
-        last_r=before.net / before.risk if before.risk else None,
-        wins=before.wins + 1 if before.net > 0 else 0,
-        losses=before.losses + 1 if before.net < 0 else 0,
-        lost=before.lost + (before.net < 0),
-        net=0.0,
+        last_pnl=changed[-1],
+        last_pnls=(*before.last_pnls[:-back], *changed),
+        last_r=changed[-1] / risk if risk else None,
+        wins=wins,
+        losses=losses,
+        lost=before.lost + (changed[0] < 0) - (newest[0] < 0),
+        ended=tuple(ended),
+    )
+
+
+def _in_a_row(wins: int, losses: int, net: float) -> tuple[int, int]:
+    """Return both rows after one more trade; one of exactly nothing ends both."""
+    return (wins + 1 if net > 0 else 0), (losses + 1 if net < 0 else 0)
+
+
+def _ended(before: Results, at: int) -> Results:
+    """Close the trade at a time (ms UTC); funding of later that was told already is not its own."""
+    later = tuple(one for one in before.fundings if one[0] > at)
+    over = total(paid for _, paid in later)
+    net = before.net + over
+    wins, losses = _in_a_row(before.wins, before.losses, net)
+    trade = Ended(
+        began=before.began, at=at, risk=before.risk, wins=before.wins, losses=before.losses
+    )
+    return replace(
+        before,
+        last_pnl=net,
+        last_pnls=(*before.last_pnls[1 - MOST_TRADES :], net),
+        last_r=net / before.risk if before.risk else None,
+        wins=wins,
+        losses=losses,
+        lost=before.lost + (net < 0),
+        ended=(*before.ended[1 - _TOLD_LATE :], trade),
+        fundings=later,
+        net=0.0 - over,
         position_entry=None,
         first_entry=None,
         initial_stop=None,

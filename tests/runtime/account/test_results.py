@@ -99,5 +99,5 @@ def test_a_trade_of_nothing_is_neither_won_nor_lost() -> None:
 def test_so_many_trades_are_remembered_as_a_card_may_ask_for() -> None:
     results = Results()
     for number in range(MOST_TRADES + 3):
-        results = _ended(replace(results, net=float(number)))
+        results = _ended(replace(results, net=float(number)), number)
     assert results.last_pnls == tuple(float(n) for n in range(3, MOST_TRADES + 3))
