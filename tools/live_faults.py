@@ -66,7 +66,7 @@ LIVE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "first-transfer-lost", "money that came before the first look was not there before",
-        "runtime/backends/bybit/transfers.py", "            self._ask(gap)", "            self._base = gap",
+        "runtime/backends/bybit/transfers.py", "self._base, self._from = gap - moved, asked_at", "self._base, self._from = gap, asked_at",
         ("tests/runtime/live/test_account.py",),
     ),
     Fault(

@@ -9,6 +9,17 @@ _SYNC = ("tests/runtime/backends/bybit/test_synchronizer.py",)
 
 VENUE_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "others-trades-that-nothing-explains", "what other contracts of the account earn and cost explains the wallet",
+        "runtime/backends/bybit/transfers.py", "        if is_traded and not _is_elsewhere(row, symbol):", "        if is_traded:",
+        ("tests/runtime/live/test_other_contracts.py",),
+    ),
+    Fault(
+        "others-trades-booked-as-transfers", "what other contracts earn is no money of the session",
+        "runtime/backends/bybit/transfers.py", "yield _Line(name, kind, amount, ts, is_elsewhere=is_traded)",
+        "yield _Line(name, kind, amount, ts, is_elsewhere=False)",
+        ("tests/runtime/live/test_other_contracts.py",),
+    ),
+    Fault(
         "price-by-float-text", "a price leaves as the text of its ticks",
         "runtime/backends/bybit/bodies.py", 'return f"{(Decimal(repr(size)) * steps).normalize():f}"',
         'return f"{steps * size:.12f}".rstrip("0").rstrip(".")', ("tests/runtime/backends/bybit/test_bodies.py",),

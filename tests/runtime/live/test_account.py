@@ -19,6 +19,7 @@ from tests.runtime.live.test_placing import LIMIT, MARKET, creates, started
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit import rows
 from tools.fakebybit.acts import manual
+from tools.fakebybit.control import perform
 from tools.fakebybit.faults import Fault, Switch
 from tools.fakebybit.inprocess import Client
 from tools.fakebybit.instrument import BTCUSDT
@@ -93,11 +94,14 @@ def test_055_a_transfer_while_the_session_was_away_is_told_after_it(tmp_path: Pa
 
 def test_055_a_transfer_before_the_first_look_is_told_like_others(tmp_path: Path) -> None:
     """Money came between the start and the first comparison: it was not there before."""
-    live = Live(tmp_path, MARKET)
-    live.act("transfer", amount="100")
+    venue = Venue(Settings(start_ms=START))
+    perform(venue, "transfer", {"amount": "100"})
+    live = Live(tmp_path, MARKET, venue=venue)
     live.bar(bars=2)
     live.run(40_000)
     assert live.ledger.account.adjusted == pytest.approx(100)
+    live.wait(60_000)
+    assert not live.warned("money_differs")
     live.laws()
 
 
