@@ -13,8 +13,13 @@ _PATIENCE = "tests/tools/live/test_patience.py"
 AT_HAND_FAULTS: tuple[Fault, ...] = (
     Fault(
         "limits-of-a-restart-dropped", "a restart holds to the limits it is given",
-        "tools/live/wire.py", "for limit, value in asdict(made.limits).items():",
+        "tools/live/wire.py", "for limit, value in asdict(limits).items():",
         "for limit, value in asdict(SessionLimits()).items():",
+        ("tests/tools/live/test_limits_at_a_restart.py",),
+    ),
+    Fault(
+        "restart-loosens-what-was-tightened", "the same command again leaves a limit that a person has tightened",
+        "tools/live/wire.py", "if value != getattr(guard.given, limit):", "if value != held:",
         ("tests/tools/live/test_limits_at_a_restart.py",),
     ),
     Fault(

@@ -245,10 +245,7 @@ def obey(
         case "halt":
             guard.halt(f"by {item.by}")
         case "limit" | "limit_set":
-            # What a start is given holds from then on, looser or not; a word while it runs only tightens.
-            limits = guard.limits
-            change = limits.tightened if item.word == "limit" else limits.changed
-            guard.limits = change(item.name, item.value)
+            guard.limit(item.name, item.value, by_start=item.word == "limit_set")
             if guard.is_over(ledger):  # what stands was let out under the looser one
                 return give(cancels(ledger, "limit"))
         case "stop":

@@ -60,7 +60,7 @@ class SessionLimits:
             raise ValueError(f"{name} must be zero or more, not {value:g}")
         if held is not None and value > held:
             told = f"{name} can only be tightened: it is {held:g}"
-            raise ValueError(f"{told}; a looser limit needs a restart")
+            raise ValueError(f"{told}; a looser limit needs a restart with another value")
         return replace(self, **{name: value})
 
     def _must_have(self, name: str) -> None:
@@ -81,7 +81,10 @@ class _Day:
 
 @dataclass(slots=True)
 class Guard:
-    """State of permission; it changes only by what the desk was told."""
+    """State of permission; it changes only by what the desk was told.
+
+    `given`: the limits that starts were given last; those that hold may be tighter, by a person's word.
+    """
 
     limits: SessionLimits
     blocked: dict[str, str] = field(default_factory=dict)  # why entries wait, until it is lifted
@@ -91,6 +94,10 @@ class Guard:
     day: _Day = field(default_factory=_Day)
     placed: deque[int] = field(default_factory=deque)
     coin_fees: dict[str, float] = field(default_factory=dict)  # paid in coins that are not USDT
+    given: SessionLimits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.given = self.limits
 
     # ------------------------------------------------------------ being told
 
@@ -100,6 +107,14 @@ class Guard:
             self.halt(f"{notice.kind}: {notice.text}")
         elif notice.loudness is Loudness.ENTRIES:
             self.warned[notice.kind] = notice.ts
+
+    def limit(self, name: str, value: float, *, by_start: bool) -> None:
+        """Set a limit: what a start is given holds from then on, looser or not; a word while it runs only tightens."""
+        if by_start:
+            self.given = self.given.changed(name, value)
+            self.limits = self.limits.changed(name, value)
+        else:
+            self.limits = self.limits.tightened(name, value)
 
     def halt(self, why: str) -> None:
         """Stop for good; the first reason stays."""

@@ -87,7 +87,7 @@ HALTS = (
     Halt(
         "max_daily_loss_usdt", "the day has lost more than its limit",
         "stops stand. Look at the day; `resume` tries again under the same limit, so it halts again at "
-        "the next close until midnight UTC; a looser limit needs a restart",
+        "the next close until midnight UTC; a looser limit needs a restart with another value",
     ),
     Halt(
         "max_drawdown_pct", "the equity has fallen further below its peak than its limit",

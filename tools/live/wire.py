@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from compiler.graph.program import Program
+from runtime.backends.base import Loudness, Notice
 from runtime.backends.bybit.backend import BybitBackend
 from runtime.backends.bybit.intake import Intake
 from runtime.backends.bybit.names import names_of
@@ -96,9 +97,7 @@ class WireRun:
                 self.session.put(bar)
         self.watch.begin()
         taken.go_on(self.session, side)
-        for limit, value in asdict(made.limits).items():
-            if value is not None and value != getattr(desk.guard.limits, limit):
-                self.session.said("limit_set", "start", limit, value)
+        _give_limits(self.session, made.limits)
         self._links = [
             Link(line, self.door.keys if line.channel == "private" else None, self.loop.put)
             for line in self.door.lines(f"kline.{word}.{self.facts.symbol}")
@@ -175,6 +174,20 @@ class WireRun:
         self.journal.close()
         if self._lock is not None:
             self._lock.release()
+
+
+def _give_limits(session: Session, limits: SessionLimits) -> None:
+    """Let the limits that a start is given hold; one that the start before was given stays as a person has tightened it."""
+    guard = session.desk.guard
+    for limit, value in asdict(limits).items():
+        held = getattr(guard.limits, limit)
+        if value is None:
+            continue
+        if value != getattr(guard.given, limit):
+            session.said("limit_set", "start", limit, value)
+        elif value != held:
+            text = f"{limit} stays {held:g}, as it was tightened while the session ran: another value than {value:g} changes it"
+            session.warn(Notice(kind="limit_kept", loudness=Loudness.NOTE, text=text, ts=0))
 
 
 def _pulse(session: Session, made: Made) -> Pulse:
