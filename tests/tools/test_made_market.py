@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from runtime.market.frame import Frame
@@ -9,6 +11,7 @@ from runtime.market.instrument_table import INSTRUMENTS
 from runtime.market.resample import Resampler
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from runtime.market.timeframe import TIMEFRAMES
+from tests.tools.cli import run
 from tools.made_market import made_market
 
 
@@ -49,3 +52,12 @@ def test_a_made_up_market_moves_on_the_grid_of_its_symbol(symbol: str) -> None:
     steps = [close / facts.tick for close in bars.close]
     assert max(abs(step - round(step)) for step in steps) < 1e-6
     assert len({round(step) % 10 for step in steps}) == 10  # not on a coarser one
+
+
+@pytest.mark.parametrize(("tf", "bars"), [("1d", 365), ("4h", 2_190)])
+def test_bars_that_nobody_counts_are_those_of_a_year(
+    tf: str, bars: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = run(capsys, ["data", "synth", "--tf", tf, "--store", str(tmp_path)])
+    assert said.code == 0
+    assert f": {bars} made-up bars of {tf}" in said.out

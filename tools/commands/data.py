@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from compiler.catalog.timeframes import DAY_MS, interval_ms
 from runtime.errors import DataError
 from tools.cards import json_option
 from tools.commands import data_import
@@ -19,6 +20,7 @@ from tools.times import parse_time
 if TYPE_CHECKING:
     from runtime.market.instrument_facts import Instrument
 
+_MOST_MADE_UP = 35_040
 _CHECK_EXAMPLES = "\b\nExamples:\n  ideacard data check\n  ideacard data check btc.csv --json\n"
 
 
@@ -164,10 +166,14 @@ def _what(row: dict[str, Any]) -> str:
 @command.command("synth", epilog="Example:\n\n  ideacard data synth --symbol BTCUSDT --seed 3")
 @click.option("--symbol", default="BTCUSDT", show_default=True)
 @click.option("--tf", default="15m", show_default=True)
-@click.option("--bars", default=35_040, show_default=True, type=click.IntRange(1, 5_000_000))
+@click.option(
+    "--bars",
+    type=click.IntRange(1, 5_000_000),
+    help=f"How many.  [default: a year of them, at most {_MOST_MADE_UP:,}]",
+)
 @click.option("--seed", default=7, show_default=True)
 @store_option
-def synth(symbol: str, tf: str, bars: int, seed: int, store: Path) -> None:
+def synth(symbol: str, tf: str, bars: int | None, seed: int, store: Path) -> None:
     """Make up a market (bars, mark prices, funding), the same for the same seed.
 
     Of one seed all timeframes from 15m on are bars of one path; shorter ones are of another.
@@ -176,6 +182,7 @@ def synth(symbol: str, tf: str, bars: int, seed: int, store: Path) -> None:
     from tools.made_market import is_walked, write_made_market
 
     timeframe = parse_tf(tf)
+    bars = bars or min(_MOST_MADE_UP, 365 * DAY_MS // interval_ms(timeframe))
     spec = SyntheticSpec(symbol=symbol, timeframe=timeframe, bars=bars, seed=seed)
     target = write_made_market(store, spec)
     click.echo(f"{target}: {bars} made-up bars of {timeframe}, seed {seed}")
