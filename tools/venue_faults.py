@@ -183,7 +183,7 @@ VENUE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "exit-without-room-untold", "an exit for which the venue has no room has failed, as one that is refused",
-        "runtime/backends/bybit/router.py", "one.request is not Request.SUBMIT or order.spec.role in _ASKED_ANEW",
+        "runtime/backends/bybit/router.py", "one.request is not Request.SUBMIT or is_exit",
         "one.request is not Request.SUBMIT", ("tests/runtime/live/test_lost_in_a_row.py",),
     ),
     Fault(
@@ -213,7 +213,7 @@ VENUE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "no-room-for-ever", "a change or cancel for which the venue has no room does not wait for it for ever",
-        "runtime/backends/bybit/router.py", "if is_barred and is_in_vain and now - one.since > _NO_ROOM_MS:", "if False:",
+        "runtime/backends/bybit/router.py", "if (one.tries > 0 or is_banned) and is_in_vain and now - one.since > _NO_ROOM_MS:", "if False:",
         ("tests/runtime/live/test_lost_in_a_row.py",),
     ),
     Fault(
@@ -255,5 +255,10 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         "replaced-by-nothing", "what works under a ref stays where its replacement would not leave",
         "runtime/decide/cancel.py", "if context.held is not None and intent.spec.verb is Verb.ENTER:", "if False:",
         ("tests/runtime/live/test_replaced_while_held.py",),
+    ),
+    Fault(
+        "exits-fail-in-a-ban", "an exit waits for the end of a ban",
+        "runtime/backends/bybit/router.py", "in _ASKED_ANEW and not is_banned", "in _ASKED_ANEW",
+        ("tests/runtime/live/test_links_and_bars.py",),
     ),
 )  # fmt: skip

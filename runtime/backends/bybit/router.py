@@ -258,9 +258,10 @@ class LiveOrderRouter:
         if why and asked is not None and reaches_further(order, asked):
             self._end(one, _refused(HELD_BACK, why))
             return True
-        is_barred = one.tries > 0 or now < self.limits.stopped_until
-        is_in_vain = one.request is not Request.SUBMIT or order.spec.role in _ASKED_ANEW
-        if is_barred and is_in_vain and now - one.since > _NO_ROOM_MS:
+        is_banned = now < self.limits.stopped_until
+        is_exit = order.spec.role in _ASKED_ANEW and not is_banned  # it waits for a ban to end
+        is_in_vain = one.request is not Request.SUBMIT or is_exit
+        if (one.tries > 0 or is_banned) and is_in_vain and now - one.since > _NO_ROOM_MS:
             self._end(one, _not_sent("the venue has no room for it"))
             return True
         if not one.is_urgent and now - one.since > STALE_MS:
