@@ -9,6 +9,26 @@ _SYNC = ("tests/runtime/backends/bybit/test_synchronizer.py",)
 
 VENUE_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "share-closed-whole-in-another-lot", "what closes a share says how much, whatever the venue's lot is",
+        "runtime/backends/bybit/given_up.py", "is_share = spec.reason == REDUCE and spec.quantity < held", "is_share = False",
+        ("tests/runtime/live/test_another_lot.py",),
+    ),
+    Fault(
+        "share-asked-for-in-another-lot", "a share in the old lot is not asked for in another",
+        "runtime/live/decider.py", 'case "reduce" if item.value < 100 and guard.is_regridded:', 'case "reduce" if False:',
+        ("tests/runtime/live/test_another_lot.py",),
+    ),
+    Fault(
+        "closed-by-hand-and-again", "what a person closes by hand of an exit that is owed is not closed again",
+        "runtime/live/protected.py", "if order.spec.role is Role.OUTSIDE and order.side is not position.side:", "if False:",
+        ("tests/runtime/live/test_closed_by_hand.py",),
+    ),
+    Fault(
+        "unknown-fate-closed-by-hand-and-again", "nor what is closed by hand of one of unknown fate",
+        "runtime/live/protected.py", '        and "submit" in order.doubts\n', "        and False\n",
+        ("tests/runtime/live/test_closed_by_hand.py",),
+    ),
+    Fault(
         "others-trades-that-nothing-explains", "what other contracts of the account earn and cost explains the wallet",
         "runtime/backends/bybit/transfers.py", "        if is_traded and not _is_elsewhere(row, symbol):", "        if is_traded:",
         ("tests/runtime/live/test_other_contracts.py",),
@@ -168,7 +188,7 @@ VENUE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "waiting-exit-closes-others", "an exit that waits for one in doubt is to close the same lots",
-        "runtime/live/protected.py", "            exits.done_by(name, over)\n", "",
+        "runtime/live/protected.py", "    exits.done_by(name, lots)\n", "",
         ("tests/runtime/live/test_protected_meanwhile.py",),
     ),
     Fault(

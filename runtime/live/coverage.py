@@ -15,9 +15,10 @@ from runtime.account.ledger import Ledger
 from runtime.account.uncut import too_large
 from runtime.account.wanted import wanted
 from runtime.backends.base import Loudness, Notice
+from runtime.backends.bybit.given_up import REDUCE
 from runtime.consequences import upkeep
 from runtime.formulas.sums import whole
-from runtime.live.owed import REDUCE, closes_everything
+from runtime.live.owed import closes_everything
 from runtime.live.targets import Targets
 from runtime.orders.commands import Command, SetProtection, SubmitOrder
 from runtime.orders.order import Order

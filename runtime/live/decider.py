@@ -15,12 +15,13 @@ from runtime.account.ledger import Ledger
 from runtime.account.room import scopes_of
 from runtime.account.standing import followed
 from runtime.backends.base import Notice
+from runtime.backends.bybit.given_up import REDUCE
 from runtime.decide.refusals import RefusalCode
 from runtime.engine import Engine
 from runtime.live.coverage import Coverage, closing
 from runtime.live.guard import Guard
 from runtime.live.items import BarArrived, FactsChanged, Item, Ordered
-from runtime.live.owed import REDUCE, is_exit
+from runtime.live.owed import is_exit
 from runtime.live.promised import Promised
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
@@ -186,6 +187,7 @@ def moves_since(frame: Frame, ledger: Ledger, ts: int) -> Iterator[Event]:
 def take_facts(item: FactsChanged, engine: Engine, guard: Guard) -> None:
     """Take other facts of the contract; one whose grid is another is another contract."""
     held, told = engine.ledger.instrument, item.instrument
+    guard.is_regridded = held.lot != told.lot
     if (held.tick, held.lot) != (told.tick, told.lot):
         guard.halt(
             f"the grid of {told.symbol} is tick {told.tick}, lot {told.lot} now, it was "
@@ -255,6 +257,8 @@ def obey(
         case "flatten":
             guard.block("paused", f"flattened by {item.by}")
             return give(cancels(ledger, "flatten")) + give(closing(ledger, ts, "flatten"))
+        case "reduce" if item.value < 100 and guard.is_regridded:
+            pass  # a part in the old lot is none of the new one
         case "reduce":
             share = min(1.0, max(0.0, item.value / 100))
             return give(closing(ledger, ts, REDUCE, share, exiting))

@@ -95,6 +95,7 @@ class Guard:
     placed: deque[int] = field(default_factory=deque)
     coin_fees: dict[str, float] = field(default_factory=dict)  # paid in coins that are not USDT
     given: SessionLimits = field(init=False)
+    is_regridded: bool = False  # the venue counts in another lot than the ledger
 
     def __post_init__(self) -> None:
         self.given = self.limits

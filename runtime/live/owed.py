@@ -13,7 +13,7 @@ from runtime.account.layers import ScaledPosition
 from runtime.account.ledger import Ledger
 from runtime.account.repeats import is_partly_over
 from runtime.account.turning import lots_to_close, turns
-from runtime.backends.bybit.given_up import VANISHED
+from runtime.backends.bybit.given_up import REDUCE, VANISHED
 from runtime.live.same_exit import resting_ref
 from runtime.orders.commands import AmendOrder, Command, SubmitOrder
 from runtime.orders.events import EXPIRIES, Event, OrderCancelled, OrderExpired, OrderRejected
@@ -25,7 +25,6 @@ OVER_LARGEST = "over_largest"  # it leaves in pieces
 IN_DOUBT = "in_doubt"  # an older exit may still do what it is to do
 DETOURS = frozenset({OVER_LARGEST, IN_DOUBT})  # why an exit does not leave as it is; no failures
 PROTECTED = "protected"  # a stop or target has closed lots of it: it is cancelled, and what is left is asked for
-REDUCE = "reduce"  # why a person closes a part of the position
 # Why a venue ends an order that nobody asked it to end, or has it no more; a word of its own that is new is one, too.
 BY_VENUE = frozenset({"venue", "self_match", "disconnect", "liquidation", VANISHED})
 _NEW_WORDS = ("Cancel", "EC_")

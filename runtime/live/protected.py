@@ -1,8 +1,10 @@
-"""What protection has closed meanwhile of the lots that an exit owes.
+"""What protection, or somebody from outside, has closed meanwhile of the lots that an exit owes.
 
 The law: each lot once, in every layer. An exit at market that is owed, or in doubt, was to close certain lots at its close, by
 its method: those that their stop or target closes first are closed, and no lots of another layer in their place. An order cannot be
 made smaller where nobody knows whether it is there: it is cancelled, and what is left is asked for when it has ended.
+What is closed from outside (by hand, deleveraged) while an exit is owed, or of unknown fate, is what that was to close, in
+whatever layer and at whatever price: a person is told to close it.
 """
 
 from __future__ import annotations
@@ -17,14 +19,17 @@ from runtime.live.exits import Exits
 from runtime.live.owed import PROTECTED, Owed, is_way_out, still
 from runtime.orders.commands import CancelOrder
 from runtime.orders.events import OrderFilled
-from runtime.orders.order_spec import PROTECTIVE, OrderSpec, OrderType
+from runtime.orders.order_spec import PROTECTIVE, OrderSpec, OrderType, Role
 
 
 def note_protected(exits: Exits, ledger: Ledger, event: OrderFilled) -> None:
-    """Take what a stop or target closes, by an execution that is not applied yet, off what exits are to close."""
+    """Take what a stop, a target or somebody else closes, by an execution that is not applied yet, off what exits are to close."""
     position, order = ledger.position, ledger.orders[event.order_id]
-    is_news = event.execution_id not in order.executions
-    if position is None or order.spec.role not in PROTECTIVE or not is_news:
+    if position is None or event.execution_id in order.executions:
+        return
+    if order.spec.role is Role.OUTSIDE and order.side is not position.side:
+        _take_off(exits, ledger, position, min(event.quantity, position.quantity))
+    if order.spec.role not in PROTECTIVE:
         return
     after = position.clone()
     first = [order.spec.layer] if order.spec.layer is not None else []
@@ -40,9 +45,39 @@ def note_protected(exits: Exits, ledger: Ledger, event: OrderFilled) -> None:
             one = exits.owed[name]
             exits.owed[name] = replace(one, lots=one.lots - over)
         elif over and name in exits.tried:
-            tried = exits.tried[name]
-            exits.tried[name] = replace(tried, closed=tried.closed + over)
-            exits.done_by(name, over)
+            _close(exits, name, over)
+    exits.owed = {name: one for name, one in exits.owed.items() if one.lots > 0}
+
+
+def _close(exits: Exits, name: str, lots: int) -> None:
+    """Note that lots of an exit that has not ended are closed, for what waits for it, too."""
+    tried = exits.tried[name]
+    exits.tried[name] = replace(tried, closed=tried.closed + lots)
+    exits.done_by(name, lots)
+
+
+def _take_off(exits: Exits, ledger: Ledger, position: ScaledPosition, lots: int) -> None:
+    """Take lots that somebody else closes off what is owed and off exits of unknown fate, the earlier asked for first."""
+    asked = [
+        (one.spec.created_at, name, _beyond(one, exits, ledger))
+        for name, one in exits.owed.items()
+        if one.last.position == position.number
+    ]
+    asked += [
+        (order.spec.created_at, order.order_id, still(order, exits.tried[order.order_id]))
+        for order in ledger.book
+        if order.order_id in exits.tried
+        and "submit" in order.doubts
+        and is_way_out(order.spec, position)
+    ]
+    for _, name, claim in sorted(asked):
+        done = min(lots, claim)
+        lots -= done
+        if done and name in exits.owed:
+            one = exits.owed[name]
+            exits.owed[name] = replace(one, lots=one.lots - done)
+        elif done:
+            _close(exits, name, done)
     exits.owed = {name: one for name, one in exits.owed.items() if one.lots > 0}
 
 

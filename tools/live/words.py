@@ -71,6 +71,11 @@ def answer(asked: Asked, hands: Hands, watch: Watch) -> Reply:
             return _no("reduce takes a percentage of the position: above 0, up to 100")
         case "reduce" if watch.ledger.position is None:
             return _no("there is no position")
+        case "reduce" if asked.value < 100 and watch.desk.guard.is_regridded:
+            return _no(
+                "the venue counts in another lot now, so a part of the position cannot be closed any more: "
+                "`flatten` closes all of it"
+            )
         case "reduce" if any(o.spec.role is Role.CLOSE_AT_END for o in watch.ledger.book):
             return _no("a close is on its way already: say it again when that has ended")
         case "stop":

@@ -15,9 +15,10 @@ from runtime.backends.bybit.outside import is_ours
 from runtime.orders.events import Event, OrderCancelled, OrderFilled, OrderRejected
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order import Order
-from runtime.orders.order_spec import PROTECTIVE, Effect, OrderType, Role
+from runtime.orders.order_spec import PROTECTIVE, Effect, OrderSpec, OrderType, Role
 
 NOT_RECEIVED = "not_received"  # why an order is over that was never found at the venue
+REDUCE = "reduce"  # why a person closes a part of the position
 VANISHED = "vanished"  # why an order is over that was at the venue and is nowhere to be found
 
 
@@ -38,6 +39,13 @@ def end_of_absent(order: Order, said: Verdict | None, bar: int, ts: int) -> Even
 def closes_all(order: Order, ledger: Ledger) -> bool:
     """Return whether an exit is to close no less than is held."""
     return ledger.position is None or order.remaining >= ledger.position.quantity
+
+
+def is_close_of_all(spec: OrderSpec, ledger: Ledger) -> bool:
+    """Return whether an order is a close at a person's word, or because it is not safe, and not of a share (`reduce`)."""
+    held = 0 if ledger.position is None else ledger.position.quantity
+    is_share = spec.reason == REDUCE and spec.quantity < held
+    return spec.role is Role.CLOSE_AT_END and not is_share
 
 
 def closes_alone(order: Order, ledger: Ledger) -> bool:

@@ -16,7 +16,7 @@ from runtime.account.turning import is_as_large, turns
 from runtime.backends.base import HELD_BACK, HELD_MS, STALE_MS, Loudness, Notice, Tell
 from runtime.backends.bybit import bodies
 from runtime.backends.bybit.bodies import Body, NotSendable
-from runtime.backends.bybit.given_up import must_not_repeat
+from runtime.backends.bybit.given_up import is_close_of_all, must_not_repeat
 from runtime.backends.bybit.limits import Breaker, Limits
 from runtime.backends.bybit.names import BadLink, LinkNames
 from runtime.backends.bybit.outcomes import BAN_MS, Outcome, Remedy, Request, Verdict
@@ -200,7 +200,7 @@ class LiveOrderRouter:
     def _word(self, command: SubmitOrder | AmendOrder | CancelOrder) -> Body:
         ledger, names = self._ledger, self.names
         match command:
-            case SubmitOrder(spec=spec) if self.is_regridded and spec.role is Role.CLOSE_AT_END:
+            case SubmitOrder(spec=spec) if self.is_regridded and is_close_of_all(spec, ledger):
                 # What is held may be no multiple of the new lot; all of it needs no quantity.
                 return bodies.flatten(spec.symbol, spec.side.opposite, names.link(spec.order_id))
             case SubmitOrder(spec=spec):

@@ -154,6 +154,16 @@ def test_a_second_reduce_while_a_close_is_on_its_way_says_so(tmp_path: Path) -> 
     run.close()
 
 
+def test_a_reduce_in_another_lot_says_that_a_part_cannot_be_closed(tmp_path: Path) -> None:
+    run, _folder = made(LADDER, tmp_path, seed=3, bars=90)
+    run.run()
+    run.desk.guard.is_regridded = True
+    reply = answer(Asked("reduce", "ann", value=50), run.cockpit, run.watch)
+    assert not reply.is_done
+    assert "`flatten` closes all of it" in reply.text
+    run.close()
+
+
 def made_limits():  # type: ignore[no-untyped-def]
     from runtime.live.guard import SessionLimits
 
