@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tools.fault import Fault
 
+_REFUSED = "tests/tools/live/test_refused_starts.py"
+_SOUGHT = "tests/tools/live/test_sought_at_an_end.py"
 _STARTS = "tests/tools/live/test_starts.py"
 _CLOSE_OUT = "tests/runtime/live/test_close_out.py"
 _WORDS = "tests/runtime/live/test_words_that_hold.py"
@@ -202,6 +204,27 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
         "report-before-stops", "a session that has lived protects before anything else is looked at",
         "tools/live/start.py", "    if starts and not door.why_no_keys and _has_lived(folder / JOURNAL):", "    if False:",
         ("tests/tools/live/test_wire.py",),
+    ),
+    Fault(
+        "refused-start-leaves-naked", "a start that is refused protects what is held first", "tools/live/start.py",
+        "        line = _stood_down(self.taken_up)\n", '        self.taken_up.close()\n        line = passed("stands", "")\n',
+        (_REFUSED,),
+    ),
+    Fault(
+        "unseen-start-leaves-naked", "a start that cannot look protects what is held first", "tools/live/start.py",
+        "            _stood_down(taken)\n", "            taken.close()\n", (_REFUSED,),
+    ),
+    Fault(
+        "stop-forgets-what-is-sought", "a stop waits for orders that are asked about", "tools/live/cockpit.py",
+        " and not self._around().sought and", " and", (_SOUGHT,),
+    ),
+    Fault(
+        "stop-before-a-look", "a stop waits for the first look after a start", "tools/live/cockpit.py",
+        " and not self._is_uncompared\n", "\n", (_SOUGHT,),
+    ),
+    Fault(
+        "stop-hides-what-came-back", "a stop says what came back and works", "tools/live/cockpit.py",
+        "        if self._around().came_back:\n", "        if False:\n", (_SOUGHT,),
     ),
     Fault(
         "open-sessions-put-away", "a session that holds something is not put away",

@@ -202,10 +202,9 @@ def on_venue(plan: Plan, shown: Shown, *, dry: bool, as_json: bool) -> None:
 
     with show_compile_failure():
         ready = wire_ready(plan, door_to_look(plan.venue, plan.url), starts=not dry)
-    if not ready.report.may_start:
-        ready.close()
-    if not as_json or dry or not ready.report.may_start:
-        _tell(ready.report, as_json=as_json)
+    report = ready.report if ready.report.may_start else ready.stand_down()
+    if not as_json or dry or not report.may_start:
+        _tell(report, as_json=as_json)
     if dry:
         return
     view = _trade(ready.make(), ready.folder, shown, as_json=as_json)

@@ -82,7 +82,7 @@ class Cockpit:
     def may_end(self) -> bool:
         """Return whether a run that is to stop has nothing left to wait for.
 
-        What is on its way is waited for, exits that are owed and their changes too, what follows a fill at its close, and
+        The first look at the venue is waited for, and what became of orders that it does not list; what is on its way, exits that are owed and their changes too, what follows a fill at its close, and
         that no entry stands any more or may come back, so that a position is left with its stop and target, no larger than
         they are to be; not for ever: `left_behind` says what is there.
         """
@@ -95,6 +95,7 @@ class Cockpit:
         is_settled = not own_entries(ledger) and not any(order.in_flight for order in ledger.book)
         is_settled = is_settled and not desk.to_close and not desk.in_doubt  # asked in 1 to 30 s
         is_settled = is_settled and not desk.to_ask and not desk.engine.to_follow
+        is_settled = is_settled and not self._around().sought and not self._is_uncompared
         is_covered = not desk.coverage.open_lots(ledger) and not desk.coverage.targets.missing
         is_covered = is_covered and not desk.coverage.misplaced and not oversized(ledger)
         if is_closed and is_settled and is_covered:
@@ -111,6 +112,11 @@ class Cockpit:
         if desk.in_doubt:
             names = ", ".join(desk.in_doubt)
             found.append(f"entries that were not found and may fill yet: {names}")
+        if self._around().came_back:
+            names = ", ".join(self._around().came_back)
+            found.append(
+                f"what was given up and works, its cancel not done: {names}; an entry that fills has no stop"
+            )
         if desk.coverage.open_lots(ledger):
             found.append("a position without its whole stop")
         if desk.coverage.misplaced:
@@ -140,11 +146,19 @@ class Cockpit:
             return [
                 f"what nothing explains: the venue holds {differs:+d} lots more than the ledger"
             ]
+        if self._is_uncompared:
+            return ["whatever the venue holds: it was not compared since the start"]
         if self.watch.desk.uncompared_since is not None:
             return [
                 "whatever the venue holds besides: it was not compared since that was to be closed"
             ]
         return []
+
+    @property
+    def _is_uncompared(self) -> bool:
+        """Return whether ledger and venue were not compared since the start."""
+        around = self._around()
+        return around.has_account and around.reconciled_ago_ms is None
 
     def _has_waited(self, ms: int) -> bool:
         return self._around().now - self.wish.since >= waited(ms, self._speed)

@@ -5,7 +5,7 @@ The law: reads only; whatever is asked of the venue for it has been asked alread
 
 from __future__ import annotations
 
-from runtime.backends.base import Notice
+from runtime.backends.base import CAME_BACK, Notice
 from runtime.backends.bybit.backend import BybitBackend
 from runtime.live.session import Session
 from tools.live.facts import SessionFacts
@@ -37,5 +37,7 @@ def around(facts: SessionFacts, session: Session, now: int) -> Around:
         notices=notices,
         reconciled_ago_ms=None if seen.reconciled_at is None else now - seen.reconciled_at,
         differs=0 if seen.differs is None else seen.differs[1],
+        sought=tuple(backend.sync.wanted),
+        came_back=tuple(x for x, why in backend.sync.wanted.items() if why == CAME_BACK),
         flying_ms=tuple(x for x in flying if x[1] >= _OLD_MS) or tuple(asked),
     )

@@ -20,7 +20,7 @@ from runtime.live.journal import Journal
 from runtime.live.lock import lock_account
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
-from tools.live.checks import Report, merged, passed
+from tools.live.checks import Check, Report, failed, merged, passed
 from tools.live.door import Door
 from tools.live.facts import (
     SessionFacts,
@@ -113,7 +113,7 @@ def local_report(plan: Plan) -> Report:
 class Ready:
     """A session over sockets that may start or not: the report says which.
 
-    `taken_up`: one that was taken up already; `close` it where it may not start.
+    `taken_up`: one that was taken up already; where it may not start it `stands_down`.
     """
 
     report: Report
@@ -121,9 +121,15 @@ class Ready:
     folder: Path
     taken_up: WireRun | None = None
 
-    def close(self) -> None:
-        if self.taken_up is not None:
-            self.taken_up.close()
+    def stand_down(self) -> Report:
+        """End what may not start; return the report, with what becomes of what it holds.
+
+        What refuses entries must not keep a fill that nobody has heard of from its stop.
+        """
+        if self.taken_up is None:
+            return self.report
+        line = _stood_down(self.taken_up)
+        return replace(self.report, checks=(*self.report.checks, line))
 
 
 def wire_ready(plan: Plan, door: Door, *, starts: bool = False) -> Ready:
@@ -142,8 +148,10 @@ def wire_ready(plan: Plan, door: Door, *, starts: bool = False) -> Ready:
         taken = _wire_run(program, held, door, folder, plan.on_mismatch)
     try:
         report, facts = _look(plan, program, door, folder)
-    except BaseException:
-        if taken is not None:
+    except BaseException as fault:
+        if taken is not None and isinstance(fault, Exception):
+            _stood_down(taken)
+        elif taken is not None:
             taken.close()
         raise
 
@@ -151,6 +159,18 @@ def wire_ready(plan: Plan, door: Door, *, starts: bool = False) -> Ready:
         return taken or _wire_run(program, facts, door, folder, plan.on_mismatch)
 
     return Ready(report, make, folder, taken)
+
+
+def _stood_down(run: WireRun) -> Check:
+    """Have a session that may not start protect what it holds, take its entries away, and end."""
+    left = run.stand_down("pre-flight")
+    held = run.watch.ledger.position
+    what = "nothing is held" if held is None else f"{held.quantity} lots are held"
+    if left:
+        return failed("stands", f"{what}; {left}", "look at the venue now")
+    return passed(
+        "stands", f"{what}, with the stops and targets that the card gives; entries were cancelled"
+    )
 
 
 def _has_lived(journal: Path) -> bool:

@@ -185,6 +185,8 @@ class Around:
     reconciled_ago_ms: int | None = None
     differs: int = 0  # lots that the venue holds more than the ledger, and nothing explains
     flying_ms: tuple[tuple[str, int], ...] = ()
+    sought: tuple[str, ...] = ()  # orders of which the venue is asked what became of them
+    came_back: tuple[str, ...] = ()  # those of them that were given up and work at the venue
     has_account: bool = True
 
 

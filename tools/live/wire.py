@@ -162,6 +162,15 @@ class WireRun:
         self._pulse.end(self.cockpit.wish.by)
         draw(True)
 
+    def stand_down(self, by: str) -> str:
+        """End a session that may not go on, as by `stop`: what is held has its stop first; return what is left."""
+        self.cockpit.stop(by, closes=False)
+        try:
+            self.run(lambda: False)
+            return self.cockpit.left_behind
+        finally:
+            self.close()
+
     def close(self) -> None:
         """End links, workers and journal; nothing is asked of the venue any more."""
         for link in self._links:

@@ -107,7 +107,7 @@ def test_a_session_that_has_lived_protects_before_anything_else_is_looked_at(
             again = wire_ready(plan(tmp_path, Place.TESTNET), door(one, Place.TESTNET), starts=True)
         assert told == [True]
         assert again.make() is again.taken_up
-        again.close()
+        again.make().close()
 
 
 def test_paper_needs_no_keys_and_asks_nothing_private(tmp_path: Path) -> None:

@@ -1,0 +1,88 @@
+"""A start that pre-flight refuses, or cannot look at, while an entry has filled that nobody was there to hear of."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from compiler.findings.source import Source
+from runtime.errors import DataError
+from tests.strategies.runs import at_bar, card_text, emit
+from tests.tools.live.over_sockets import D, door, served
+from tools.fakebybit.server import Served
+from tools.live import start
+from tools.live.checks import Grade
+from tools.live.plan import Place, Plan
+from tools.live.start import wire_ready
+
+pytestmark = pytest.mark.usefixtures("own_state")
+RESTS = emit("place_limit_long", size="0.01 base", price="close - 200", stop_loss="close - 900")
+
+
+def plan(out: Path, *, prepares: bool = False) -> Plan:
+    rules = "".join(at_bar(bar, RESTS) for bar in range(90, 400))
+    text = card_text(rules, account="starting_equity_usdt: 10000").replace("TESTUSDT", "BTCUSDT")
+    source = Source("live.card.yaml", text)
+    return Plan(source=source, venue=Place.TESTNET, out=out, prepares=prepares)
+
+
+def stops(one: Served) -> list[float]:
+    rows = one.do(lambda v: list(v.state.open_orders("BTCUSDT")))
+    return [float(row.trigger) for row in rows if row.trigger]
+
+
+def _resting(one: Served) -> list[Decimal]:
+    rows = one.do(lambda v: list(v.state.open_orders("BTCUSDT")))
+    return [row.price for row in rows if not row.reduce_only]
+
+
+def fills_alone(one: Served, out: Path) -> None:
+    """Have an entry rest, the process end as by a kill, and the entry fill afterwards."""
+    run = wire_ready(plan(out, prepares=True), door(one, Place.TESTNET), starts=True).make()
+    end = time.monotonic() + 30
+
+    def look(_now: bool) -> None:
+        if _resting(one) or time.monotonic() > end:
+            run.loop.stop()  # nobody has said `stop`
+
+    run.run(lambda: False, look)
+    run.close()
+    below = max(_resting(one)) - D(1)
+    one.do(lambda v: v.trade(below))
+    end = time.monotonic() + 10
+    while not one.do(lambda v: v.state.positions["BTCUSDT"].size) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert one.do(lambda v: v.state.positions["BTCUSDT"].size)
+    assert not stops(one)
+
+
+def test_a_start_that_is_refused_protects_what_is_held_first_and_says_what_stands(
+    tmp_path: Path,
+) -> None:
+    with served(speed=30) as one:
+        fills_alone(one, tmp_path)
+        one.do(lambda v: setattr(v.state.positions["BTCUSDT"], "leverage", D(2)))
+        ready = wire_ready(plan(tmp_path), door(one, Place.TESTNET), starts=True)
+        assert not ready.report.may_start
+        told = ready.stand_down()
+        assert one.do(lambda v: v.state.positions["BTCUSDT"].size)
+        rows = one.do(lambda v: [row.reduce_only for row in v.state.open_orders("BTCUSDT")])
+        assert len(stops(one)) == 1
+        assert all(rows)  # no entry is left to fill where nobody is
+        assert (told.checks[-1].grade, told.may_start) == (Grade.PASS, False)
+        assert "are held, with the stops" in told.checks[-1].found
+
+
+def test_a_start_that_cannot_look_protects_what_is_held_first(tmp_path: Path) -> None:
+    with served(speed=30) as one:
+        fills_alone(one, tmp_path)
+        with (
+            patch.object(start, "merged", side_effect=DataError("no facts")),
+            pytest.raises(DataError),
+        ):
+            wire_ready(plan(tmp_path), door(one, Place.TESTNET), starts=True)
+        assert len(stops(one)) == 1
