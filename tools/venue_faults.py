@@ -66,6 +66,11 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         "runtime/backends/bybit/lost.py", "(order.in_flight or order.order_id in asked)", "order.in_flight", _NAMES,
     ),
     Fault(
+        "stop-of-a-lost-layer-taken-away", "an adoption takes its stop from no lot that has one",
+        "runtime/backends/bybit/lost.py", "if spec is not None and _covers_more(row, spec, found, ledger):", "if False:",
+        ("tests/runtime/live/test_lost_layers.py",),
+    ),
+    Fault(
         "found-by-our-clock", "a lost order is found by a clock that is behind the venue",
         "runtime/backends/bybit/lost.py", "is_late = self.has_agreed and row", "is_late = row", _NAMES,
     ),

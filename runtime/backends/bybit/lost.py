@@ -2,7 +2,9 @@
 
 The law: what protects or exits leaves without a journal, so the next start may find it at the venue. It is found
 by its name and adopted for what it is, once ledger and venue hold the same position: nothing is doubled for
-long, and nothing of ours is left behind. Whatever else has such a name is taken in as an order of others.
+long, and nothing of ours is left behind. Whatever else has such a name is taken in as an order of others, and so
+is a stop that would be too much of what it comes to, while all stops are for no more than what is held: it may be that
+of a layer whose entry the journal lacks, and what is adopted too much is cancelled.
 
 Where there is one, the process before has decided what nobody wrote down: no close that it may have seen is decided
 again, and a stop that stands tighter than the journal knows stays there.
@@ -20,6 +22,7 @@ from runtime.backends.bybit.messages import Execution, OrderUpdate
 from runtime.backends.bybit.names import LinkNames
 from runtime.backends.bybit.outside import of_row
 from runtime.backends.bybit.vocabulary import Status
+from runtime.formulas.sums import whole
 from runtime.orders.events import ProtectionChanged
 from runtime.orders.naming import Naming, number_of
 from runtime.orders.order import Order
@@ -122,7 +125,7 @@ class Lost:
 
         The ledger holds what the venue does. Nothing is judged beside a stop or target of which nobody knows whether
         it stands (`asked`: orders that are being asked about): what is adopted too much is cancelled, and must not be
-        the only one there is.
+        the only one there is: no adoption takes its stop from a lot that has one.
         """
         if any(
             order.spec.role in PROTECTIVE and (order.in_flight or order.order_id in asked)
@@ -131,7 +134,13 @@ class Lost:
             return []
         self.has_agreed = True
         rows, self.rows = self.rows, {}
-        return [(row, _adopted(order_id, row, ledger)) for order_id, row in rows.items()]
+        found = list[tuple[OrderUpdate, OrderSpec | None]]()
+        for order_id, row in rows.items():
+            spec = _adopted(order_id, row, ledger)
+            if spec is not None and _covers_more(row, spec, found, ledger):
+                spec = None
+            found.append((row, spec))
+        return found
 
 
 def _adopted(order_id: str, row: OrderUpdate, ledger: Ledger) -> OrderSpec | None:
@@ -152,15 +161,42 @@ def _adopted(order_id: str, row: OrderUpdate, ledger: Ledger) -> OrderSpec | Non
     )
 
 
+def _covers_more(
+    row: OrderUpdate,
+    spec: OrderSpec,
+    found: Iterable[tuple[OrderUpdate, OrderSpec | None]],
+    ledger: Ledger,
+) -> bool:
+    """Return whether a stop is too much where it would be adopted, and covers what no other stop does.
+
+    `found`: stops that were judged before it, in the same look.
+    """
+    goal, position = wanted(ledger).get((spec.role, spec.layer)), ledger.position
+    if spec.role is not Role.STOP_LOSS or goal is None or position is None:
+        return False
+    stops = [(o.spec.layer, o.remaining) for o in ledger.book if o.spec.role is Role.STOP_LOSS]
+    stops += [
+        (one.order_id if of is None else of.layer, one.quantity - one.filled)
+        for one, of in found
+        if _is_stop(one)
+    ]
+    lots = row.quantity - row.filled
+    there = whole(n for layer, n in stops if layer == spec.layer)
+    return there + lots > goal.lots and whole(n for _, n in stops) + lots <= position.quantity
+
+
+def _is_stop(row: OrderUpdate) -> bool:
+    return row.trigger_price is not None and (
+        (row.trigger_direction == _RISES) == (row.side.sign > 0)
+    )
+
+
 def _scope(row: OrderUpdate, ledger: Ledger) -> Scope | None:
     """Return what a stop or target covers: of the kind that it is, what should stand nearest to where it does."""
     price = row.limit_price if row.trigger_price is None else row.trigger_price
     if price is None or row.order_type is OrderType.MARKET:
         return None
-    is_stop = row.trigger_price is not None and (
-        (row.trigger_direction == _RISES) == (row.side.sign > 0)
-    )
-    role = Role.STOP_LOSS if is_stop else Role.TAKE_PROFIT
+    role = Role.STOP_LOSS if _is_stop(row) else Role.TAKE_PROFIT
     if ledger.position is None or row.side is ledger.position.side:
         return role, None  # what it protected is gone: it is cancelled as whatever is left over
     near = [
