@@ -330,8 +330,8 @@ def _cap_exits(now: _Round) -> Iterator[Command]:
         elif keeps < order.remaining:
             command = AmendOrder(order_id=order.order_id, quantity=order.filled + keeps)
             yield from _change(now, order, command)
-        if not order.is_armed_stop:
-            room -= max(0, keeps)
+        if not order.is_armed_stop:  # what a change on its way gives up is another's
+            room -= max(0, min(keeps, order.stands))
 
 
 # ---------------------------------------------------------------- entries that turn the position

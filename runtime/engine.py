@@ -256,6 +256,9 @@ class Engine:
             self.cuts = [one for one in self.cuts if one.order_id not in gone]
         return self._announce(in_turn(decided), bar, ledger.ts)
 
+    def owed(self) -> tuple[OlderExit, ...]:
+        return self._processor.owed
+
     def ask_again(self, intent: Intent) -> Outcome:
         """Decide an intent of an older close by what is known now, its operands as they were frozen; announce nothing.
 

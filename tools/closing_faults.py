@@ -366,7 +366,7 @@ CLOSING_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "cancelled-and-owed", "an exit at a limit that a close cancels is not asked again",
-        "runtime/live/desk.py", "        self.exits.decided(outcomes, cut, self.ledger, engine.is_asked_once)\n", "",
+        "runtime/live/desk.py", "        self.exits.decided(outcomes, cut, self.ledger, engine.is_asked_once, engine.owed())\n", "",
         (_RESTING,),
     ),
     Fault(

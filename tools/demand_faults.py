@@ -346,6 +346,18 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
         "return min(last.bars_pending + max(0, since), bar", "return min(0, bar", (_ONE_EXIT,),
     ),
     Fault(
+        "size-of-the-newest-order", "a new size of an exit that comes again is the total of the whole", "runtime/account/repeats.py",
+        "    if first is order:\n        return 0\n", "    if first:\n        return 0\n", (_ONE_EXIT,),
+    ),
+    Fault(
+        "cut-for-what-is-given-up", "an exit is not cut for lots that its own close takes from another", _HOME,
+        "room -= max(0, min(keeps, order.stands))", "room -= max(0, keeps)", ("tests/runtime/live/test_owed_exits_stand.py",),
+    ),
+    Fault(
+        "owed-as-large-as-before", "the rest is what an owed exit leaves as its close resizes it", "runtime/decide/intent_processor.py",
+        "                note_owed(context, intent)\n", "                pass\n", ("tests/runtime/live/test_owed_exits_stand.py",),
+    ),
+    Fault(
         "rest-goes-on", "the rest of an exit that was to go with a close goes, whichever of its orders has filled",
         "runtime/account/repeats.py", "parts = (order,) if first is order", "parts = (order,) if first", (_ONE_EXIT,),
     ),

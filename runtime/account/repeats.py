@@ -42,6 +42,14 @@ def by_age(working: Collection[Order], orders: Orders) -> list[Order]:
     return sorted(found, key=lambda order: (first_of(order, orders).number, order.number))
 
 
+def filled_before(order: Order, orders: Orders) -> int:
+    """Return what the orders have filled that an exit was before this one: of its total that is a part, too."""
+    first = first_of(order, orders)
+    if first is order:
+        return 0
+    return whole(one.filled for one in _all(first, orders) if one.number < order.number)
+
+
 def filled_part(order: Order, orders: Orders) -> float:
     """Return the filled part of an order, of one that repeats an exit that of the whole exit; NaN of no lots.
 

@@ -8,6 +8,7 @@ is changed as one that rests.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from compiler.catalog.orders import OptionName, PriceSlot
@@ -65,6 +66,21 @@ def amend(context: Context, intent: Intent) -> list[Decided]:
         left, asked = total.lots - order.done, total.base
     change = Change(limit=limit, trigger=trigger, left=left, asked=asked, stop=stop, target=target)
     return _applied(context, intent, order, change, renewed)
+
+
+def note_owed(context: Context, intent: Intent) -> None:
+    """Count an exit that is owed as large as an amendment asks of it, which is for its next order: it has none now."""
+    capacity = context.capacity
+    orders = capacity.ledger.orders
+    for one in capacity.owed if intent.size is not None else ():
+        last = orders.get(one.spec.order_id)
+        if one.spec.order_ref != intent.order_ref or last is None:
+            continue
+        asked = intent.price(PriceSlot.PRICE) or one.spec.limit_price
+        with suppress(Refused):  # of its order it is asked, and refused, later
+            total = wanted_total(context, intent, asked or capacity.close, last)
+            room = capacity.exit_room(at_market=False) + one.lots
+            capacity.resize_owed(one, max(0, min(total.lots - last.filled, room)))
 
 
 def replace_entry(context: Context, intent: Intent, order: Order, asked: Asked) -> list[Decided]:

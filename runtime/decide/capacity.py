@@ -266,6 +266,12 @@ class Capacity:
         self.owed = tuple(one for one in self.owed if one not in going)
         return bool(going)
 
+    def resize_owed(self, one: OlderExit, lots: int) -> None:
+        """Count an exit that comes again as so large: this close has asked that of it."""
+        self.exiting += lots - one.lots
+        resized = replace(one, lots=lots, is_resized=True)
+        self.owed = tuple(resized if x is one else x for x in self.owed)
+
     def reduce(self, lots: int) -> None:
         """Count a market exit as done: it frees margin and realizes its profit or loss, fee paid."""
         side = self.side

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 from compiler.catalog.orders import SizeKind
+from runtime.account.repeats import filled_before
 from runtime.decide.context import Context, Cut
 from runtime.decide.intent import Intent
 from runtime.decide.refusals import RefusalCode, Refused
@@ -22,8 +23,8 @@ _NOTHING_LEFT = "other exits take all of the position"
 def wanted_total(context: Context, intent: Intent, price: float, live: Order | None) -> Wanted:
     """Return what an exit asks for, whole by default; of a live one what is filled included.
 
-    A share is one of what is held, so it is what a live exit is still to fill; an amount is its total. The
-    rest is what no working exit takes, those accepted at this close included. What exits of older closes are still to
+    A share is one of what is held, so it is what a live exit is still to fill; an amount is its total, that of all orders
+    that it has been. The rest is what no working exit takes, those accepted at this close included. What exits of older closes are still to
     close is not held for a share. What its own action is, is, where it fits beside that and is no less: then it is the
     same again.
     """
@@ -40,7 +41,11 @@ def wanted_total(context: Context, intent: Intent, price: float, live: Order | N
         return Wanted(filled + left)
     if size.kind is not SizeKind.POSITION_FRACTION:
         base = wanted_base(size.kind, value, basis_at(context, intent, price))
-        return Wanted(context.instrument.lots_for_base(base), base)
+        lots = context.instrument.lots_for_base(base)
+        before = 0
+        if live is not None and size.kind is not SizeKind.FILL:
+            before = filled_before(live, context.capacity.ledger.orders)
+        return Wanted(max(0, lots - before), base - context.instrument.base(before))
     if not math.isfinite(value) or value < 0:
         raise Refused(RefusalCode.UNKNOWN_VALUE, "the size of the exit is unknown")
     of, mine = context.capacity.shared(intent)

@@ -15,7 +15,7 @@ from compiler.catalog.builtins import PER_LOSS
 from compiler.graph.program import Program
 from runtime.account.ledger import Ledger
 from runtime.decide.adjust_size import adjust_size, takes_away
-from runtime.decide.amend import amend
+from runtime.decide.amend import amend, note_owed
 from runtime.decide.cancel import cancel, cancel_all
 from runtime.decide.capacity import Capacity
 from runtime.decide.context import Context, Cut
@@ -26,7 +26,7 @@ from runtime.decide.limits import stopped
 from runtime.decide.older_exits import OlderExit
 from runtime.decide.promises import Promises
 from runtime.decide.protect import protect
-from runtime.decide.refusals import Refused
+from runtime.decide.refusals import RefusalCode, Refused
 from runtime.decide.trails import adjust_trail
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import Decided
@@ -71,6 +71,11 @@ class IntentProcessor:
     def cuts(self) -> tuple[Cut, ...]:
         return tuple(self._context.cuts)
 
+    @property
+    def owed(self) -> tuple[OlderExit, ...]:
+        """Return the exits at a limit that come again, as this close has left them."""
+        return self._context.capacity.owed
+
     def open(self, coming: Iterable[Rearm], older_exits: Iterable[OlderExit]) -> None:
         """Take stock at the ledger's last close; `coming` how entries come again by what it asks for."""
         self._context.coming = list(coming)
@@ -106,6 +111,8 @@ class IntentProcessor:
         except Refused as refused:
             context.capacity = before
             context.cuts = []
+            if refused.kind is RefusalCode.UNKNOWN_REF and intent.spec.verb is Verb.AMEND:
+                note_owed(context, intent)
             return refused
 
     def _turns(self, intent: Intent) -> bool:

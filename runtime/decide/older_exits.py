@@ -21,12 +21,14 @@ from runtime.orders.order_spec import OrderSpec, OrderType, Role
 class OlderExit:
     """An exit of an older close, with the lots that it is still to close: at market in doubt or owed, at a limit owed.
 
-    `is_once`: it follows a fill, so its action asks for another when it asks again.
+    `is_once`: it follows a fill, so its action asks for another when it asks again. `is_resized`: this close has asked for
+    the size, which no order of it has.
     """
 
     spec: OrderSpec
     lots: int
     is_once: bool = False
+    is_resized: bool = False
 
     @property
     def rests(self) -> bool:

@@ -283,7 +283,7 @@ class Desk(HoldsBars, Unfinished):
         now = (one for one in engine.cuts if one.bar == self.ledger.bar)
         cut = {id(one.intent) for one in now if not one.cut.is_rounding}
         self.changes.decided(outcomes, engine, ts)
-        self.exits.decided(outcomes, cut, self.ledger, engine.is_asked_once)
+        self.exits.decided(outcomes, cut, self.ledger, engine.is_asked_once, engine.owed())
 
     def _tidy(self) -> None:
         """Let go of what nothing can ask for any more: a session may run for months."""

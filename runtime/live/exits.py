@@ -168,6 +168,7 @@ class Exits:
         cut: Collection[int],
         ledger: Ledger,
         is_asked_once: Callable[[Order], bool],
+        counted: Iterable[OlderExit] = (),
     ) -> None:
         """Take in what a close has decided, its orders asked for already; `cut` are the `id`s of intents cut in size.
 
@@ -176,6 +177,7 @@ class Exits:
         of what is held, and not refused, says how much is to be: it ends what the card owes at market since an older
         close. What follows a fill (`is_asked_once`) is no repetition: it takes the place of nothing.
         """
+        self._resized(counted)
         for intent, outcome in outcomes:
             is_target = not isinstance(outcome, Refused) and is_of_what_is_held(intent, ledger)
             for name, one in list(self.owed.items()):
@@ -204,6 +206,14 @@ class Exits:
                     if repeats:
                         self._take_over(order.spec, ledger, has_counted=has_counted)
                     self._behind(order.spec, ledger, has_counted=has_counted)
+
+    def _resized(self, counted: Iterable[OlderExit]) -> None:
+        """Owe as much as a close has asked of exits at a limit that have no order now: their next one is as large."""
+        for new in counted:
+            for part, old in list(self.owed.items()):
+                if new.is_resized and new.spec is old.spec:
+                    self.owed |= {part: replace(old, lots=new.lots)}
+        self.owed = {part: old for part, old in self.owed.items() if old.lots > 0}
 
     def _behind(self, spec: OrderSpec, ledger: Ledger, *, has_counted: bool) -> None:
         """Note which older exits at market, their cancel on its way, one of this close waits for.

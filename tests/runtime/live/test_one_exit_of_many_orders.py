@@ -178,3 +178,27 @@ def test_of_an_exit_that_comes_again_the_rest_goes_with_the_close_of_what_was_fi
     assert live.held == live.venue_held == 70
     live.laws()
     live.replayed()
+
+
+@pytest.mark.parametrize("is_ended", [False, True])
+@pytest.mark.parametrize("how", ["amend_order", "replace"])
+def test_of_an_exit_that_comes_again_a_new_size_is_the_total_of_the_whole(
+    tmp_path: Path, is_ended: bool, how: str
+) -> None:
+    """Half of 60 was filled: a new size of 50 asked for 50 more."""
+    asked = emit("amend_order", order_ref="x", size="0.05 base")
+    if how == "replace":
+        asked = OLDER.replace("0.06", "0.05").replace(" } }", ", on_live_ref: replace } }")
+    live = session(tmp_path, HELD + at_bar(2, OLDER) + at_bar(5, asked), FillRule.QUEUE)
+    live.bar(bars=3)
+    live.venue.trade(D("50300"), D("0.03"), side=Side.BUY)
+    live.run(2_000)
+    live.trade("50000", 1_000)
+    for _ in range(2 * is_ended):
+        ends(live, "CancelBySmp")
+        live.run(5_000)
+    live.bar(bars=3)
+    live.run(5_000)
+    assert exits(live) == [("x", 20)]
+    live.laws()
+    live.replayed()

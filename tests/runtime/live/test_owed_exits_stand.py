@@ -10,6 +10,7 @@ from runtime.live.owed import Attempt, Owed, waits
 from runtime.orders.order_spec import Role
 from tests.runtime.live.bench import MINUTE, Live
 from tests.strategies.runs import at_bar, emit
+from tools.fakebybit.faults import Fault, Switch
 
 MORE = {"more": {"more": "position_policy: { mode: long_short, max_layers: 8 }"}}
 HELD = at_bar(1, emit("entry_long", size="0.1 base", stop_loss=48000.0))
@@ -105,3 +106,45 @@ def test_an_owed_exit_waits_for_no_entry_under_its_ref(tmp_path: Path) -> None:
     assert live.ledger.book.by_ref("x").spec.role is Role.ENTRY
     one = Owed(spec, 60, Attempt(spec.order_id, spec.order_id, live.ledger.position.number), 0)
     assert not waits(one, live.ledger, live.venue.now, 90_000)
+
+
+@pytest.mark.parametrize("size", ["0.03 base", "0.08 base", "50% of position"])
+def test_the_rest_is_what_an_owed_exit_leaves_as_its_close_resizes_it(
+    tmp_path: Path, size: str
+) -> None:
+    """Its change waits for its next order, and the rest of that close left it the size that it had."""
+    card = HELD + at_bar(3, X) + at_bar(5, emit("amend_order", order_ref="x", size=size), REST)
+    calm, live = (lived(tmp_path, card, is_ended=is_ended) for is_ended in (False, True))
+    assert orders(live) == orders(calm)
+    assert sum(lots for _, _, lots in orders(live)) == 100
+    live.laws()
+    live.replayed()
+
+
+@pytest.mark.parametrize("size", ["0.03 base", "50% of position"])
+def test_an_exit_is_not_cut_for_lots_that_its_own_close_takes_from_another(
+    tmp_path: Path, size: str
+) -> None:
+    """Both requests left at once; the new exit stood first and was cut to what the older one had still: 70 of 100 had an exit."""
+    card = HELD + at_bar(3, X) + at_bar(5, emit("amend_order", order_ref="x", size=size), REST)
+    live = lived(tmp_path, card, is_ended=False)
+    assert sum(lots for _, _, lots in orders(live)) == 100
+    live.laws()
+    live.replayed()
+
+
+def test_an_exit_that_is_given_up_for_another_which_stays_is_cut_when_that_is_known(
+    tmp_path: Path,
+) -> None:
+    """The older one's smaller size is refused and asked for again: meanwhile both close no more than is held."""
+    card = (
+        HELD + at_bar(3, X) + at_bar(5, emit("amend_order", order_ref="x", size="0.03 base"), REST)
+    )
+    live = Live(tmp_path, card, **MORE)
+    live.bar(bars=5)
+    live.venue.faults.add(Switch(kind=Fault.CODE, value=110003, on="order/amend", times=1))
+    live.bar()
+    live.wait(30_000)
+    assert orders(live)[0] == ("x", 50500.0, 30)
+    live.laws()
+    live.replayed()
