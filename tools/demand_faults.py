@@ -40,7 +40,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "refused-cancel-untold", "entries wait beside an order that the venue does not cancel",
-        "runtime/live/session.py", "            if text:  # an entry beside", "            if False:  # an entry beside",
+        "runtime/live/session.py", "            if text := refused_again(event, self.desk.ledger):", "            if text := \"\":",
         ("tests/runtime/live/test_left_over.py",),
     ),
     Fault(

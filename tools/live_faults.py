@@ -260,6 +260,10 @@ LIVE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_snapshot.py",),
     ),
     Fault(
+        "resumed-on-another-grid", "another grid halts again at a resume", "runtime/live/session.py",
+        "self._facts(*self._told_facts, is_again=True)", "pass", ("tests/runtime/live/test_facts.py",),
+    ),
+    Fault(
         "unknown-notional-passes", "what cannot be judged is held back", "runtime/live/guard.py",
         "not notional <= most", "notional > most", ("tests/runtime/live/test_limits.py",),
     ),

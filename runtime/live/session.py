@@ -203,8 +203,7 @@ class Session:
                 self.warn(Notice(kind="exit_lost", loudness=Loudness.ALARM, text=text, ts=ts))
             for kind, text in given_up(event, self.desk.engine):
                 self.warn(Notice(kind=kind, loudness=Loudness.ALARM, text=text, ts=ts))
-            text = refused_again(event, self.desk.ledger)
-            if text:  # an entry beside a stop that should be gone would be closed by it
+            if text := refused_again(event, self.desk.ledger):  # it would close an entry
                 self.warn(
                     Notice(kind="cancel_refused", loudness=Loudness.ENTRIES, text=text, ts=ts)
                 )
@@ -225,6 +224,8 @@ class Session:
         if word == "flatten":
             self.side.close_all(self._now())
         self.put(Ordered(word=word, by=by, ts=self._now(), name=name, value=value))
+        if word == "resume" and self._told_facts[0] != self.desk.ledger.instrument:
+            self._facts(*self._told_facts, is_again=True)  # another grid halts again
         self.flush()
 
     def link(self, link: str, *, is_up: bool, why: str = "") -> None:
@@ -250,13 +251,12 @@ class Session:
         self.flush()
         self._rest_a_moment()
 
-    def _facts(self, instrument: Instrument, closed: str) -> None:
+    def _facts(self, instrument: Instrument, closed: str, *, is_again: bool = False) -> None:
         """Take what the venue says of the contract, where it is news."""
-        if (instrument, closed) != self._told_facts:
+        if is_again or (instrument, closed) != self._told_facts:
             self._told_facts = (instrument, closed)
             self.put(FactsChanged(instrument=instrument, closed=closed, ts=self._now()))
-            whole = stands_whole(self.desk.ledger)
-            if whole:
+            if whole := stands_whole(self.desk.ledger):
                 self.warn(Notice(kind="stop_in_one_piece", loudness=Loudness.ALARM, text=whole))
 
     def _marked(self, price: float, *, is_traded: bool = False) -> None:

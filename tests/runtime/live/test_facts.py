@@ -86,6 +86,9 @@ def test_018_another_grid_is_another_contract_and_halts(tmp_path: Path) -> None:
     assert "grid" in live.desk.guard.halted
     assert live.ledger.instrument.tick == 0.1
     assert live.at_venue() == ["v1"]
+    live.session.said("resume", "ann")
+    assert "grid" in live.desk.guard.halted  # again: nothing has changed
+    live.replayed()
 
 
 @pytest.mark.parametrize(
