@@ -211,6 +211,10 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
         (_REFUSED,),
     ),
     Fault(
+        "report-before-fills", "fills that nobody heard of have their stop before pre-flight", "tools/live/start.py",
+        "            taken.hear()\n", "            pass\n", (_REFUSED,),
+    ),
+    Fault(
         "unseen-start-leaves-naked", "a start that cannot look protects what is held first", "tools/live/start.py",
         "            _stood_down(taken)\n", "            taken.close()\n", (_REFUSED,),
     ),

@@ -9,6 +9,8 @@ import gc
 import queue
 import sys
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
@@ -67,6 +69,7 @@ class Loop:
     def __init__(self) -> None:
         self._things: queue.SimpleQueue[Thing] = queue.SimpleQueue()
         self._stopping = threading.Event()
+        self._aside: deque[Thing] = deque()  # what came while only answers were taken
 
     def put(self, thing: Thing) -> None:
         """Put something in, from any thread."""
@@ -75,13 +78,30 @@ class Loop:
     def stop(self) -> None:
         self._stopping.set()
 
+    def hear(self, session: Session, until: Callable[[], bool], seconds: float) -> None:
+        """Take answers alone until something is so, or for so long: a fill that is told gets its stop.
+
+        What the streams bring waits in its order, and no time passes: no bar is decided on, no entry leaves.
+        """
+        end = time.monotonic() + seconds
+        while not until() and time.monotonic() < end:
+            with suppress(queue.Empty):
+                thing = self._things.get(timeout=_LOOK_S)
+                if isinstance(thing, StreamMessage | LinkChanged):
+                    self._aside.append(thing)
+                else:
+                    self._give(session, thing)
+
     def run(self, session: Session, beat: Callable[[], None] = lambda: None) -> None:
         """Take things out and give them to the session, with a tick in between; `beat` after each."""
         while not self._stopping.is_set():
             with suppress(queue.Empty):
-                self._give(session, self._things.get(timeout=_LOOK_S))
+                self._give(session, self._next())
             session.tick()
             beat()
+
+    def _next(self) -> Thing:
+        return self._aside.popleft() if self._aside else self._things.get(timeout=_LOOK_S)
 
     def _give(self, session: Session, thing: Thing) -> None:
         match thing:

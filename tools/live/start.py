@@ -147,6 +147,8 @@ def wire_ready(plan: Plan, door: Door, *, starts: bool = False) -> Ready:
         held = _asked(plan, symbol, plan.feeds.instrument(symbol), door.now())
         taken = _wire_run(program, held, door, folder, plan.on_mismatch)
     try:
+        if taken is not None:
+            taken.hear()
         report, facts = _look(plan, program, door, folder)
     except BaseException as fault:
         if taken is not None and isinstance(fault, Exception):

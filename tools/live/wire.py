@@ -40,6 +40,7 @@ from tools.live.seen import around
 from tools.live.warm_up import interval_word, warm_up
 from tools.live.watch import Watch
 
+_HEARING_S = 5.0
 _WARM_MS = 15_000  # the connection for requests is used at least so often
 
 
@@ -161,6 +162,11 @@ class WireRun:
         self.loop.run(self.session, beat)
         self._pulse.end(self.cockpit.wish.by)
         draw(True)
+
+    def hear(self) -> None:
+        """Hear what was filled while nobody was there, and send the stops for it, before anything else is looked at."""
+        seen = self.session.backend.seen
+        self.loop.hear(self.session, lambda: seen.reconciled_at is not None, _HEARING_S)
 
     def stand_down(self, by: str) -> str:
         """End a session that may not go on, as by `stop`: what is held has its stop first; return what is left."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -75,6 +76,24 @@ def test_a_start_that_is_refused_protects_what_is_held_first_and_says_what_stand
         assert all(rows)  # no entry is left to fill where nobody is
         assert (told.checks[-1].grade, told.may_start) == (Grade.PASS, False)
         assert "are held, with the stops" in told.checks[-1].found
+
+
+def test_a_fill_that_nobody_heard_of_has_its_stop_before_pre_flight_looks(tmp_path: Path) -> None:
+    look, seen = start._look, list[list[float]]()
+
+    def looks(*given: Any) -> Any:
+        end = time.monotonic() + 5
+        while not stops(one) and time.monotonic() < end:
+            time.sleep(0.05)
+        seen.append(stops(one))
+        return look(*given)
+
+    with served(speed=30) as one:
+        fills_alone(one, tmp_path)
+        with patch.object(start, "_look", looks):
+            ready = wire_ready(plan(tmp_path), door(one, Place.TESTNET), starts=True)
+        assert len(seen[0]) == 1
+        ready.make().close()
 
 
 def test_a_start_that_cannot_look_protects_what_is_held_first(tmp_path: Path) -> None:
