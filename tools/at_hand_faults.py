@@ -215,7 +215,7 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
         "            taken.hear()\n", "            pass\n", (_REFUSED,),
     ),
     Fault(
-        "unseen-start-leaves-naked", "a start that cannot look protects what is held first", "tools/live/start.py",
+        "unseen-start-leaves-naked", "a start that cannot look leaves no entry to fill where nobody is", "tools/live/start.py",
         "            _stood_down(taken)\n", "            taken.close()\n", (_REFUSED,),
     ),
     Fault(

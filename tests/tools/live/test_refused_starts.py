@@ -41,8 +41,8 @@ def _resting(one: Served) -> list[Decimal]:
     return [row.price for row in rows if not row.reduce_only]
 
 
-def fills_alone(one: Served, out: Path) -> None:
-    """Have an entry rest, the process end as by a kill, and the entry fill afterwards."""
+def rests_alone(one: Served, out: Path) -> None:
+    """Have an entry rest and the process end as by a kill."""
     run = wire_ready(plan(out, prepares=True), door(one, Place.TESTNET), starts=True).make()
     end = time.monotonic() + 30
 
@@ -52,6 +52,11 @@ def fills_alone(one: Served, out: Path) -> None:
 
     run.run(lambda: False, look)
     run.close()
+
+
+def fills_alone(one: Served, out: Path) -> None:
+    """Have an entry rest, the process end as by a kill, and the entry fill afterwards."""
+    rests_alone(one, out)
     below = max(_resting(one)) - D(1)
     one.do(lambda v: v.trade(below))
     end = time.monotonic() + 10
@@ -96,12 +101,13 @@ def test_a_fill_that_nobody_heard_of_has_its_stop_before_pre_flight_looks(tmp_pa
         ready.make().close()
 
 
-def test_a_start_that_cannot_look_protects_what_is_held_first(tmp_path: Path) -> None:
+def test_a_start_that_cannot_look_leaves_no_entry_to_fill_where_nobody_is(tmp_path: Path) -> None:
     with served(speed=30) as one:
-        fills_alone(one, tmp_path)
+        rests_alone(one, tmp_path)
         with (
             patch.object(start, "merged", side_effect=DataError("no facts")),
             pytest.raises(DataError),
         ):
             wire_ready(plan(tmp_path), door(one, Place.TESTNET), starts=True)
-        assert len(stops(one)) == 1
+        assert not _resting(one)
+        assert len(stops(one)) == bool(one.do(lambda v: v.state.positions["BTCUSDT"].size))

@@ -64,7 +64,8 @@ def test_a_stop_right_after_a_start_that_the_venue_does_not_answer_says_so(tmp_p
     live.kill()
     live.venue.faults.add(Switch(kind=Fault.CODE, on="position/list", value=10016))
     live._boot()
-    cockpit = who_stops(live)
+    cockpit, began = who_stops(live), live.venue.now
     cockpit.stop("ann", closes=False)
     ended(live, cockpit)
+    assert live.venue.now - began >= 30_000
     assert "not compared since the start" in cockpit.left_behind
