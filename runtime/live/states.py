@@ -165,8 +165,10 @@ HALTS = (
     Halt(
         "lost_order", "an order with this session's own name is at the venue and not in its journal: it left while that "
         "took nothing (a full disk) and the process ended, or the journal is older than the account",
-        "a stop, target or exit that the position should have was adopted (`status`): look at the venue's order history, "
-        "then `resume`. After a copy or a backup: cancel the order at the venue, start with the right folder",
+        "a stop, target or exit that the position should have was adopted (`status`); a stop that may be that of a layer "
+        "whose entry the journal lacks stays at the venue as it is, as an order of others, and is yours: cancel it when what "
+        "it covers is closed. Look at the venue's order history, then `resume`. After a copy or a backup: cancel the order at "
+        "the venue, start with the right folder",
     ),
     Halt(
         "keys", "the venue refuses the key",
@@ -188,7 +190,7 @@ HALTS = (
     Halt(
         "the grid of", "tick or lot of the contract are others now",
         "`flatten` (it closes everything, whatever the lot; a part cannot be closed any more), stop, and start in "
-        "another folder: the old journal counts in the old lots",
+        "another folder: the old journal counts in the old lots; after `resume` it halts again",
     ),
     Halt(
         "journal", "the journal takes nothing: disk full, locked or broken",

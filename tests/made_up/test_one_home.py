@@ -52,8 +52,8 @@ TAKEN: list[Change] = [
     ),
     (
         "compiler/catalog/indicators_range.py",
-        'price("upper", reaches("max", "high")),\n',
-        'price("upper", reaches("max", "high")),\n'
+        'price("upper", reaches("max", "high"))),\n',
+        'price("upper", reaches("max", "high"))),\n'
         '            level("floor_price"), price("any_price"),\n',
     ),
 ]

@@ -40,7 +40,7 @@ def shaped(when: str, more: str = "") -> PathShape:
         ("close > floors.r1", PIVOTS, DAY),
         ("close > ldn.high", SESSIONS, DAY // 3),
         ("close > usual", SESSIONS + SUM, DAY // 3 + 2),
-        ("close > levels.day_high", LEVELS, 1),  # known at once: no more than the card warms up
+        ("close > levels.day_high", LEVELS, 0),  # known at once
     ],
 )
 def test_a_path_begins_where_what_is_read_of_days_and_weeks_is_known(
