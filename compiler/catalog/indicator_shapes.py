@@ -62,9 +62,16 @@ def whole_of(params: Params, name: str) -> int:
     return value
 
 
-def bars_param(name: str, default: int, doc: str, *aliases: str, low: int = 1) -> ParamSpec:
+def bars_param(
+    name: str, default: int, doc: str, *aliases: str, low: int = 1, like: str = ""
+) -> ParamSpec:
     """Return a whole number of bars under a name of its own."""
-    return ParamSpec(name, ParamKind.INT, default, low, 5_000, aliases=aliases, doc=doc)
+    return ParamSpec(name, ParamKind.INT, default, low, 5_000, aliases=aliases, doc=doc, like=like)
+
+
+def not_last(param: ParamSpec) -> ParamSpec:
+    """Return a parameter in whose place other tools have the one behind it."""
+    return replace(param, not_last=True)
 
 
 def ratio_param(

@@ -7,6 +7,7 @@ from compiler.catalog.indicator_shapes import (
     Warmup,
     bars_of,
     indicator,
+    not_last,
     ratio_param,
     value,
     whole_of,
@@ -120,7 +121,9 @@ AVERAGES: tuple[Entry, ...] = (
         "alma", "Arnaud Legoux moving average", SOURCE,
         (
             length(10, doc="bars that are averaged"),
-            ratio_param("sigma", 6.0, "how narrow the bell is: its width is length / sigma", low=0.1),
+            not_last(
+                ratio_param("sigma", 6.0, "how narrow the bell is: its width is length / sigma", low=0.1)
+            ),
             ratio_param("offset", 0.85, "where the bell stands: 0 oldest bar, 1 newest", high=1.0),
         ),
         (value(facts=LEVEL),), bars_of("length"),

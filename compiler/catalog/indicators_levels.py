@@ -16,6 +16,7 @@ from compiler.catalog.indicator_shapes import (
     known_from,
     later,
     latest,
+    not_last,
     ratio_param,
     value,
     whole_of,
@@ -101,7 +102,7 @@ LEVELS: tuple[Entry, ...] = (
         "chandelier", "Chandelier exits", HLC,
         (
             length(22, doc="bars of the extremes"),
-            bars_param("atr_length", 22, "bars of the average true range"),
+            not_last(bars_param("atr_length", 22, "bars of the average true range", like="length")),
             ratio_param("multiplier", 3.0, "average ranges between extreme and exit", "mult", "scalar"),
             ParamSpec("extremes", ParamKind.ENUM, "high_low", choices=("high_low", "close"),
                       doc="of the highs and lows, or of the closes"),

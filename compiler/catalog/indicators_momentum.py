@@ -181,7 +181,7 @@ MOMENTUM: tuple[Entry, ...] = (
         "stochrsi", "Stochastic of the relative strength index", SOURCE,
         (
             length(14, doc="bars of the range of the rsi"),
-            bars_param("rsi_length", 14, "bars of the rsi", "rsi_period"),
+            bars_param("rsi_length", 14, "bars of the rsi", "rsi_period", like="length"),
             bars_param("k", 3, "bars of the mean that k is", "smooth_k"),
             bars_param("d", 3, "bars of the mean of k"),
         ),

@@ -13,6 +13,7 @@ from compiler.catalog.indicator_shapes import (
     indicator,
     known_from,
     latest,
+    not_last,
     ratio_param,
     value,
 )
@@ -99,7 +100,7 @@ RANGE: tuple[Entry, ...] = (
         "donchian", "Donchian channel", HL,
         (
             bars_param("lower_length", 20, "bars of the lowest low"),
-            bars_param("upper_length", 20, "bars of the highest high"),
+            bars_param("upper_length", 20, "bars of the highest high", like="lower_length"),
         ),
         (
             *known_from(
@@ -110,7 +111,8 @@ RANGE: tuple[Entry, ...] = (
         ),
         bars_of("lower_length", "upper_length"),
         "Lowest low and highest high of the last bars, and their middle. This bar is included: "
-        "close > upper can never be true, compare with upper[1].",
+        "close > upper can never be true, compare with upper[1]. "
+        "`donchian(55)` are 55 bars of both.",
         "- { type: donchian, id: box, params: { lower_length: 20, upper_length: 20 } }",
     ),
     indicator(
@@ -216,7 +218,7 @@ RANGE: tuple[Entry, ...] = (
         "psar", "Parabolic stop and reverse", HL,
         (
             ratio_param("af0", 0.02, "factor at the start of a trend", low=0.0, high=1.0),
-            ratio_param("af", 0.02, "added with each new extreme", "step", low=0.0, high=1.0),
+            not_last(ratio_param("af", 0.02, "added with each new extreme", "step", low=0.0, high=1.0)),
             ratio_param("max_af", 0.2, "largest factor", "max", low=0.0, high=1.0),
         ),
         (
@@ -238,7 +240,7 @@ RANGE: tuple[Entry, ...] = (
         (
             bars_param("bb_length", 20, "bars of the Bollinger bands", low=2),
             ratio_param("bb_std", 2.0, "deviations of the Bollinger bands", "bb_mult"),
-            bars_param("kc_length", 20, "bars of the Keltner channels"),
+            bars_param("kc_length", 20, "bars of the Keltner channels", like="bb_length"),
             ratio_param("kc_scalar", 1.5, "average ranges of the Keltner channels", "kc_mult"),
             bars_param("mom_length", 12, "bars of the momentum"),
             bars_param("mom_smooth", 6, "bars of its mean"),

@@ -67,7 +67,11 @@ Params = Mapping[str, ParamValue]
 
 @dataclass(frozen=True, slots=True)
 class ParamSpec:
-    """One parameter: default None means required. `choices` for ENUM; kernels get its index."""
+    """One parameter: default None means required. `choices` for ENUM; kernels get its index.
+
+    Where a call gives parameters by their place: `like` is the one whose value this takes when it is
+    left out, and `not_last` says that a call may not end with it, as elsewhere another stands there.
+    """
 
     name: str
     kind: ParamKind
@@ -77,6 +81,8 @@ class ParamSpec:
     choices: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     doc: str = ""
+    like: str = ""
+    not_last: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

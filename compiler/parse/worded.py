@@ -187,8 +187,12 @@ def _params(reader: Reader, node: Node | None, entry: Entry) -> tuple[e.Expr, ..
 
 
 def _last(entry: Entry, found: dict[str, e.Expr]) -> int:
-    places = [index for index, spec in enumerate(entry.params, 1) if spec.name in found]
-    return max(places, default=0)
+    # By name each stands for itself: one that would follow another by its place is written out.
+    last = max(
+        (i for i, spec in enumerate(entry.params, 1) if spec.name in found or spec.like in found),
+        default=0,
+    )
+    return last + 1 if last and entry.params[last - 1].not_last else last
 
 
 def _is_number(node: Node) -> bool:

@@ -64,21 +64,53 @@ def inline_instance(
             helps,
         )
         return None
+    if _ends_unclear(call, entry, rest, table):
+        return None
     feature = s.Feature(
         id=id,
         kind=EntryKind.INDICATOR,
         type=entry.type,
         timeframe=call.timeframe,
         source=column,
-        params=tuple(
-            s.Argument(spec.name, _value(arg, spec.kind), span=arg.span, name_span=arg.span)
-            for spec, arg in zip(entry.params, rest, strict=False)
-        ),
+        params=_by_place(entry, rest),
         span=call.span,
         type_span=call.name_span,
         timeframe_span=call.span,
     )
     return table.reading(feature, entry, read, tuple(others), implicit=True)
+
+
+def _by_place(entry: Entry, args: tuple[s.Expr, ...]) -> tuple[s.Argument, ...]:
+    """Return the parameters of a call by name: one length is that of all that are alike, `donchian(55)`."""
+    given = {spec.name: arg for spec, arg in zip(entry.params, args, strict=False)}
+    for spec in entry.params[len(args) :]:
+        if spec.like in given:
+            given[spec.name] = given[spec.like]
+    return tuple(
+        s.Argument(spec.name, _value(arg, spec.kind), span=arg.span, name_span=arg.span)
+        for spec in entry.params
+        if (arg := given.get(spec.name)) is not None
+    )
+
+
+def _ends_unclear(
+    call: s.Call, entry: Entry, args: tuple[s.Expr, ...], table: FeatureTable
+) -> bool:
+    """Report a call whose last argument is elsewhere that of another parameter; return whether it was."""
+    place = len(args) - 1
+    if place < 0 or not entry.params[place].not_last:
+        return False
+    here, behind = entry.params[place : place + 2]
+    left_out: s.Expr = args[0] if here.like else s.Number(float(str(here.default)))
+    whole = s.Call(call.function, (*call.args[:-1], left_out, call.args[-1]))
+    named = ", ".join(spec.name for spec in entry.params)
+    table.refused(
+        "IC309",
+        f"`{entry.type}` with {len(args)} numbers: the last is the {here.name} here, elsewhere the {behind.name}",
+        call.name_span,
+        f"they are, in this order: {named}; with this {behind.name} it is `{print_expression(whole)}`",
+    )
+    return True
 
 
 def _without_field(call: s.Call) -> s.Call:
