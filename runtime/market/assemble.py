@@ -22,7 +22,14 @@ from runtime.market.identity import Market
 from runtime.market.rates import FUNDING_FILE
 from runtime.market.resample import resample
 from runtime.market.sides import SideFiles, add_sides, say_holes
-from runtime.market.store import Request, StoredSeries, choose_series, list_series, side_file
+from runtime.market.store import (
+    Request,
+    StoredSeries,
+    choose_series,
+    list_series,
+    mark_files,
+    side_file,
+)
 from runtime.market.timeframe import TIMEFRAMES, is_multiple
 
 _SHOWN = 3  # leaps of the price
@@ -50,7 +57,7 @@ def assemble(graph: RuleGraph, wanted: Wanted, symbol: str | None = None) -> Mar
     if raw is not None:
         data.fine = slice_frame(raw, frame.ts[0], frame.close_time(len(frame) - 1))
     notes += _odd_bars(data)
-    add_sides(data, _side_files(wanted, series), notes)
+    add_sides(data, _side_files(wanted, series, graph.timeframe), notes)
     _walk_through(data, graph.settings.execution, notes)
     _add_other_frames(data, graph, wanted, series, notes)
     data.notes = tuple(notes)
@@ -156,12 +163,13 @@ def _fit(
 # ---------------------------------------------------------------- what stands beside it
 
 
-def _side_files(wanted: Wanted, series: StoredSeries) -> SideFiles:
+def _side_files(wanted: Wanted, series: StoredSeries, timeframe: str) -> SideFiles:
     """Return the side files a person named, else those of a store that lie with the bars."""
+    named = () if wanted.mark is None else (wanted.mark,)
     if not wanted.data.is_dir():
-        return SideFiles(mark=wanted.mark, funding=wanted.funding, fine=wanted.fine)
+        return SideFiles(marks=named, funding=wanted.funding, fine=wanted.fine)
     return SideFiles(
-        mark=wanted.mark or side_file(series, "mark_*.parquet"),
+        marks=named or mark_files(series, timeframe),
         funding=wanted.funding or side_file(series, FUNDING_FILE),
         fine=wanted.fine,
     )
@@ -189,7 +197,7 @@ def _add_other_frames(
         if are_one(frame, data.exec):
             raise DataError(
                 f"{found.path}: holds the very bars that are traded as {symbol}: one of the two is not what "
-                "it is stored as (made-up bars of one `--seed` are alike: make one of the two with another)"
+                "it is stored as (`ideacard data synth` once made the same bars of every symbol: make one of the two anew)"
             )
         data.frames[other, timeframe] = frame
 

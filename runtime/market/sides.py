@@ -26,17 +26,17 @@ from runtime.market.whose import is_called
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideFiles:
-    """Files of a run beside its bars; None where there is none."""
+    """Files of a run beside its bars; None where there is none. Of `marks` the first that fits is taken."""
 
-    mark: Path | None
+    marks: tuple[Path, ...]
     funding: Path | None
     fine: Path | None
 
 
 def add_sides(data: MarketData, files: SideFiles, notes: list[str]) -> None:
     """Load the side series of a run into `data`; DataError for one that is not of its bars."""
-    if files.mark is not None:
-        _add_marks(data, files.mark, notes)
+    if files.marks:
+        _add_marks(data, _fitting_marks(data, files.marks, notes), notes)
     else:
         notes.append("no mark-price series: liquidation and mark_price use last prices")
     if files.funding is not None:
@@ -47,13 +47,61 @@ def add_sides(data: MarketData, files: SideFiles, notes: list[str]) -> None:
         _add_fine(data, files.fine, notes)
 
 
-def _add_marks(data: MarketData, path: Path, notes: list[str]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Marks:
+    """A mark series that is not known to be another's; `outside`: bars of the run that it does not cover."""
+
+    path: Path
+    identity: Identity
+    loaded: Loaded
+    frame: Frame
+    is_compared: bool
+    outside: int
+
+
+def _fitting_marks(data: MarketData, paths: tuple[Path, ...], notes: list[str]) -> _Marks:
+    """Return the first series that covers the run, else the one that covers most; those of others are passed over.
+
+    DataError, that of the first, where all are of other bars.
+    """
+    best: _Marks | None = None
+    refused: list[tuple[Path, DataError]] = []
+    for path in paths:
+        try:
+            read = _read_marks(data, path)
+        except DataError as error:
+            refused.append((path, error))
+            continue
+        if best is None or read.outside < best.outside:
+            best = read
+        if not best.outside:
+            break
+    if best is None:
+        raise refused[0][1]
+    notes += [f"{path.name} was passed over for {best.path.name}: {why}" for path, why in refused]
+    return best
+
+
+def _read_marks(data: MarketData, path: Path) -> _Marks:
     identity = identity_of(path)
     _refuse_other(data, "mark prices", path, identity)
     refuse_no_marks(path, identity)
     loaded = load_bars(path, data.exec.symbol, has_volume=False)
-    data.mark = _inside(loaded.frame, data.exec, path)
-    if not check_marks(data.mark, data.exec, str(path)):
+    frame = _inside(loaded.frame, data.exec, path)
+    return _Marks(
+        path=path,
+        identity=identity,
+        loaded=loaded,
+        frame=frame,
+        is_compared=check_marks(frame, data.exec, str(path)),
+        outside=_outside(data.exec, frame.ts[0], frame.close_time(-1)),
+    )
+
+
+def _add_marks(data: MarketData, marks: _Marks, notes: list[str]) -> None:
+    path, loaded = marks.path, marks.loaded
+    data.mark = marks.frame
+    if not marks.is_compared:
         notes.append("no mark price closes with a bar: whether they belong together is not known")
     elif is_last(data.mark, data.exec):
         notes.append(
@@ -62,7 +110,7 @@ def _add_marks(data: MarketData, path: Path, notes: list[str]) -> None:
         )
     say_holes(loaded, "mark prices", notes, "there, traded prices stand in for them")
     _say_cover("mark prices", data.exec, data.mark.ts[0], data.mark.close_time(-1), notes)
-    _take_side(data, "mark prices", path, identity, notes)
+    _take_side(data, "mark prices", path, marks.identity, notes)
 
 
 def _add_funding(data: MarketData, path: Path, notes: list[str]) -> None:
@@ -183,11 +231,15 @@ def say_holes(
 
 def _say_cover(what: str, bars: Frame, start: int, end: int, notes: list[str]) -> None:
     """Note the part of a run for which a side series says nothing; times in ms, [start, end)."""
-    outside = sum(1 for ts in bars.ts if ts < start or ts + bars.interval_ms > end)
+    outside = _outside(bars, start, end)
     if outside:
         notes.append(
             f"{what} cover {utc(start)} to {utc(end)} only: {outside:,} of {len(bars):,} bars have none"
         )
+
+
+def _outside(bars: Frame, start: int, end: int) -> int:
+    return sum(1 for ts in bars.ts if ts < start or ts + bars.interval_ms > end)
 
 
 def _say_funding_cover(data: MarketData, notes: list[str]) -> None:

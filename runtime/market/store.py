@@ -122,10 +122,24 @@ def _refuse_doubt(chosen: StoredSeries, alike: Sequence[StoredSeries]) -> None:
         )
 
 
-def side_file(bars: StoredSeries, pattern: str) -> Path | None:
-    """Return a side series from the folder of the bars themselves, by name pattern; the finest one."""
-    found = sorted(bars.path.parent.glob(pattern), key=lambda p: (_length(p), p.name))
-    return found[0] if found else None
+def side_file(bars: StoredSeries, name: str) -> Path | None:
+    """Return a side series from the folder of the bars themselves; None if there is none."""
+    path = bars.path.with_name(name)
+    return path if path.exists() else None
+
+
+def mark_files(bars: StoredSeries, timeframe: str) -> tuple[Path, ...]:
+    """Return the mark series in the folder of the bars, in the order in which a run on a timeframe tries them.
+
+    Its own comes first: it was made with the bars. Then finer ones, the finest in front, then coarser ones.
+    """
+    own = TIMEFRAMES[timeframe]
+
+    def place(path: Path) -> tuple[bool, bool, int, str]:
+        length = _length(path)
+        return length != own, length > own, length, path.name
+
+    return tuple(sorted(bars.path.parent.glob("mark_*.parquet"), key=place))
 
 
 def _length(path: Path) -> int:

@@ -34,7 +34,7 @@ from runtime.market.plausible import (
     is_last,
     price_step,
 )
-from runtime.market.store import Request, StoredSeries, choose_series, side_file, store_path
+from runtime.market.store import Request, choose_series, store_path
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from tests.data_files import shared
 
@@ -297,15 +297,6 @@ def test_holes_and_bars_without_volume_of_every_feed_are_said(tmp_path: Path) ->
     notes = assemble(graph, Wanted(data=tmp_path)).notes
     assert any("10 bars of ETHUSDT 15m are missing in 1 hole;" in note for note in notes)
     assert any("1 bars of ETHUSDT 15m had no volume" in note for note in notes)
-
-
-def test_of_several_mark_series_beside_the_bars_the_finest_is_taken(tmp_path: Path) -> None:
-    bars = _stored(tmp_path, BYBIT)
-    for name in ("mark_1d", "mark_4h", "mark_30m", "mark_1h"):
-        (bars.parent / f"{name}.parquet").write_bytes(b"")
-    found = side_file(StoredSeries(bars, BYBIT), "mark_*.parquet")
-    assert found is not None
-    assert found.name == "mark_30m.parquet"
 
 
 def test_marks_that_close_with_no_bar_cannot_be_compared() -> None:
