@@ -56,4 +56,44 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
         "tools/reference_text.py", "return instead(field, among) if of_something else None", "return None",
         ("tests/tools/test_looked_up.py",),
     ),
+    Fault(
+        "one-of-two-lengths", "one length by its place is that of all that are alike",
+        "compiler/resolve/inline.py", "if spec.like in given:", "if False:",
+        ("tests/compiler/resolve/test_calls_by_place.py",),
+    ),
+    Fault(
+        "the-place-of-another-parameter", "a number that is another parameter elsewhere is refused",
+        "compiler/resolve/inline.py", "if place < 0 or not entry.params[place].not_last:", "if True:",
+        ("tests/compiler/resolve/test_calls_by_place.py",),
+    ),
+    Fault(
+        "a-name-that-others-follow", "a length by its name is its own",
+        "compiler/parse/worded.py", "if spec.name in found or spec.like in found", "if spec.name in found",
+        ("tests/compiler/resolve/test_calls_by_place.py",),
+    ),
+    Fault(
+        "the-finest-marks", "mark prices of the run's own timeframe come first",
+        "runtime/market/store.py", "return length != own, length > own,", "return False, length > own,",
+        ("tests/runtime/market/test_marks_beside.py",),
+    ),
+    Fault(
+        "the-first-marks", "mark prices that cover the run are taken before those that do not",
+        "runtime/market/sides.py", "if best is None or read.outside < best.outside:", "if best is None:",
+        ("tests/runtime/market/test_marks_beside.py",),
+    ),
+    Fault(
+        "marks-of-others-passed-over-in-silence", "a result says which mark prices it passed over, and why",
+        "runtime/market/sides.py", "for path, why in refused]", "for path, why in refused[:0]]",
+        ("tests/runtime/market/test_marks_beside.py",),
+    ),
+    Fault(
+        "one-market-of-every-symbol", "each symbol of one seed is a market of its own",
+        "tools/made_market.py", "return spec.seed + zlib.crc32(spec.symbol.encode())", "return spec.seed",
+        ("tests/tools/test_made_market.py",),
+    ),
+    Fault(
+        "funding-of-the-last-market", "a shorter market beside a longer one keeps its funding",
+        "tools/made_market.py", "sorted({**before, **new}.items())", "sorted(new.items())",
+        ("tests/tools/test_made_market.py",),
+    ),
 )  # fmt: skip

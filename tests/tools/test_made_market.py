@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from runtime.market.frame import Frame
 from runtime.market.instrument_table import INSTRUMENTS
+from runtime.market.rates import FUNDING_FILE, StoredRate, stored_rates
 from runtime.market.resample import Resampler
 from runtime.market.synthetic import SyntheticSpec, synthetic_market
 from runtime.market.timeframe import TIMEFRAMES
@@ -52,6 +54,38 @@ def test_a_made_up_market_moves_on_the_grid_of_its_symbol(symbol: str) -> None:
     steps = [close / facts.tick for close in bars.close]
     assert max(abs(step - round(step)) for step in steps) < 1e-6
     assert len({round(step) % 10 for step in steps}) == 10  # not on a coarser one
+
+
+def test_each_symbol_of_one_seed_is_a_market_of_its_own() -> None:
+    spec = SyntheticSpec(bars=400)
+    ours, theirs = (
+        made_market(replace(spec, symbol=symbol)).exec for symbol in ("BTCUSDT", "ETHUSDT")
+    )
+    ratios = [one / other for one, other in zip(ours.close, theirs.close, strict=True)]
+    assert max(ratios) > 1.02 * min(ratios)
+    assert rows(theirs) == rows(made_market(replace(spec, symbol="ETHUSDT")).exec)
+
+
+def test_a_shorter_market_beside_a_longer_one_keeps_its_funding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def made(tf: str, bars: int, seed: int = 3) -> str:
+        args = ["--tf", tf, "--bars", str(bars), "--seed", str(seed), "--store", str(tmp_path)]
+        return run(capsys, ["data", "synth", *args]).out
+
+    def rates() -> dict[int, StoredRate]:
+        (path,) = tmp_path.glob(f"*/*/{FUNDING_FILE}")
+        return stored_rates(path)
+
+    said = "rates of another seed or path"
+    assert said not in made("1d", 40)
+    long = rates()
+    assert len(long) == 120
+    assert said not in made("15m", 960)
+    assert rates() == long
+    assert said in made("15m", 960, seed=4)
+    assert rates().keys() == long.keys()
+    assert rates() != long
 
 
 @pytest.mark.parametrize(("tf", "bars"), [("1d", 365), ("4h", 2_190)])

@@ -176,7 +176,7 @@ def _what(row: dict[str, Any]) -> str:
 def synth(symbol: str, tf: str, bars: int | None, seed: int, store: Path) -> None:
     """Make up a market (bars, mark prices, funding), the same for the same seed.
 
-    Of one seed all timeframes from 15m on are bars of one path; shorter ones are of another.
+    Of one seed all timeframes from 15m on are bars of one path; shorter ones are of another, and so is each symbol.
     """
     from runtime.market.synthetic import SyntheticSpec
     from tools.made_market import is_walked, write_made_market
@@ -184,8 +184,12 @@ def synth(symbol: str, tf: str, bars: int | None, seed: int, store: Path) -> Non
     timeframe = parse_tf(tf)
     bars = bars or min(_MOST_MADE_UP, 365 * DAY_MS // interval_ms(timeframe))
     spec = SyntheticSpec(symbol=symbol, timeframe=timeframe, bars=bars, seed=seed)
-    target = write_made_market(store, spec)
-    click.echo(f"{target}: {bars} made-up bars of {timeframe}, seed {seed}")
+    made = write_made_market(store, spec)
+    click.echo(f"{made.path}: {bars} made-up bars of {timeframe}, seed {seed}")
+    if made.is_mixed:
+        click.echo(
+            "funding.csv holds rates of another seed or path at the times after these: a longer market beside it."
+        )
     if is_walked(timeframe):
         click.echo(
             "A bar is twelve steps, so a level inside it is met too seldom and stop orders look better than they are; "
