@@ -96,4 +96,24 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
         "tools/made_market.py", "sorted({**before, **new}.items())", "sorted(new.items())",
         ("tests/tools/test_made_market.py",),
     ),
+    Fault(
+        "a-made-low-is-no-open", "an extreme may be equal to what it is an extreme of",
+        "compiler/check/equality.py", "or (reached is not None and is_bound)", "",
+        ("tests/compiler/check/test_equality.py",),
+    ),
+    Fault(
+        "an-extreme-of-another-column", "an extreme is equal to the column it reaches, no other",
+        "compiler/check/equality.py", "return theirs.builtin.name == (", "return bool(",
+        ("tests/compiler/check/test_equality.py",),
+    ),
+    Fault(
+        "one-value-is-no-setting", "one value in the place of settings is told once",
+        "compiler/resolve/settings.py", 'if any(path.startswith(f"{setting.path}.") for path in SPECS):', "if False:",
+        ("tests/compiler/resolve/test_lone_values.py",),
+    ),
+    Fault(
+        "a-bet-after-losses", "what grows after wins is told as such",
+        "compiler/findings/recipes_trading.py", "min(win_streak, 3)", "min(loss_streak, 3)",
+        ("tests/tools/test_looked_up.py",),
+    ),
 )  # fmt: skip

@@ -21,8 +21,19 @@ from compiler.catalog.indicator_shapes import (
     value,
     whole_of,
 )
-from compiler.catalog.shapes import LEVEL, below, flag, length, level, number, price, whole
-from compiler.catalog.types import Entry, OutputSpec, ParamKind, Params, ParamSpec, Unit
+from compiler.catalog.shapes import (
+    LEVEL,
+    below,
+    flag,
+    length,
+    level,
+    number,
+    one_of,
+    price,
+    reaches,
+    whole,
+)
+from compiler.catalog.types import UNSTATED, Entry, OutputSpec, ParamKind, Params, ParamSpec, Unit
 
 OHLC = ("open", *HLC)
 _LEAD_A, _LEAD_B = bars_of("conversion", "base"), bars_of("span_b")
@@ -81,8 +92,8 @@ LEVELS: tuple[Entry, ...] = (
             *known_from(_SPAN_A, level("span_a", doc="of the cloud over this bar")),
             *known_from(_SPAN_B, level("span_b", doc="of the cloud over this bar")),
             *known_from(
-                latest(_SPAN_A, _SPAN_B), level("top", doc="the higher of both spans"),
-                price("bottom", below("top"), doc="the lower of both spans"),
+                latest(_SPAN_A, _SPAN_B), price("top", one_of(LEVEL, "span_a", "span_b"), doc="the higher of both spans"),
+                price("bottom", one_of(below("top"), "span_a", "span_b"), doc="the lower of both spans"),
             ),
             *known_from(
                 _LEAD_A, level("lead_a", doc="(conversion + base) / 2: the span that is drawn ahead")
@@ -110,8 +121,8 @@ LEVELS: tuple[Entry, ...] = (
         (
             price("long", below("long_stop", signed=True), primary=True, doc="highest high - multiplier * atr"),
             level("short", doc="lowest low + multiplier * atr"),
-            price("long_stop", doc="long, or the long_stop before while that is higher and the close before was above it"),
-            price("short_stop", below("short"),
+            price("long_stop", one_of(UNSTATED, "long"), doc="long, or the long_stop before while that is higher and the close before was above it"),
+            price("short_stop", one_of(below("short"), "short"),
                   doc="short, or the short_stop before while that is lower and the close before was below it"),
             whole("direction", low=-1, high=1,
                   doc="1 from a close above the short_stop of the bar before, -1 from one below its long_stop"),
@@ -190,10 +201,10 @@ LEVELS: tuple[Entry, ...] = (
     indicator(
         "heikin_ashi", "Heikin-Ashi bars", OHLC, (),
         (
-            level("open", doc="middle of the made bar before"),
-            level("high", doc="highest of high, made open and made close"),
-            price("low", below("high", "open", "close"), doc="lowest of low, made open and made close"),
-            level("close", primary=True, doc="(open + high + low + close) / 4"),
+            price("open", below("high"), doc="middle of the made bar before"),
+            price("high", reaches("max", "high"), doc="highest of high, made open and made close"),
+            price("low", reaches("min", "low", "high", "open", "close"), doc="lowest of low, made open and made close"),
+            price("close", below("high"), primary=True, doc="(open + high + low + close) / 4"),
         ),
         fixed(1),
         "Smoothed bars (Nison's averaged bars): up while close > open. The first one opens in the middle "

@@ -27,11 +27,12 @@ from compiler.catalog.shapes import (
     length,
     level,
     number,
+    one_of,
     price,
     reaches,
     whole,
 )
-from compiler.catalog.types import DependencySpec, Entry, Unit
+from compiler.catalog.types import UNSTATED, DependencySpec, Entry, Unit
 
 _SQZ = bars_sum("mom_length", "mom_smooth")
 _FIRED = bars_of("bb_length", "kc_length", more=1)  # the bar before is looked at, too
@@ -178,7 +179,7 @@ RANGE: tuple[Entry, ...] = (
     indicator(
         "trailing_bands", "Bands that follow any series", SOURCE, (),
         (
-            number("line", Unit.SOURCE, primary=True, doc="the band below while the direction is 1, else the one above"),
+            number("line", Unit.SOURCE, primary=True, facts=one_of(UNSTATED, "long_band", "short_band"), doc="the band below while the direction is 1, else the one above"),
             number("long_band", Unit.SOURCE, doc="source - distance, or the long_band before while that is higher and the value "
                    "above it"),
             number("short_band", Unit.SOURCE, doc="source + distance, or the short_band before while that is lower and the value "
@@ -202,7 +203,7 @@ RANGE: tuple[Entry, ...] = (
                         "scalar"),
         ),
         (
-            price("trend", primary=True),
+            price("trend", one_of(UNSTATED, "long", "short"), primary=True),
             whole("direction", low=-1, high=1, doc="1 up, -1 down"),
             price("long", ONE_SIDE, doc="the band, known only while up"),
             price("short", ONE_SIDE, doc="the band, known only while down"),
@@ -222,7 +223,7 @@ RANGE: tuple[Entry, ...] = (
             ratio_param("max_af", 0.2, "largest factor", "max", low=0.0, high=1.0),
         ),
         (
-            level("value", primary=True),
+            price("value", one_of(LEVEL, "long", "short"), primary=True),
             price("long", LEVEL_OF_ONE_SIDE, doc="the stop, known only while it lies below the price"),
             price("short", LEVEL_OF_ONE_SIDE, doc="the stop, known only while it lies above the price"),
             number("af", Unit.PLAIN, 0, 1, doc="the factor of the next bar"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from compiler.catalog.types import (
     UNSTATED,
     OutputFacts,
@@ -39,6 +41,11 @@ def below(*outputs: str, signed: bool = False) -> OutputFacts:
 def reaches(mode: str, column: str, *outputs: str) -> OutputFacts:
     """Return the facts of a window's extreme ("max" or "min") that includes this bar's column."""
     return OutputFacts(never_negative=True, reaches=(mode, column), below=outputs)
+
+
+def one_of(facts: OutputFacts, *outputs: str) -> OutputFacts:
+    """Return the facts of what is always one of some outputs."""
+    return replace(facts, one_of=outputs)
 
 
 def number(

@@ -93,7 +93,8 @@ class OutputFacts:
     where its source (or the price) is not. `below`: outputs of the same instance and bar that it is
     never above. `reaches`: ("max" or "min", a column or `source`): never below (above) that column of
     the bar. `is_event`: true on a bar with news, not for as long as a state lasts. `counts`: it only grows,
-    one more where something has happened. `one_side`: known on one side of the indicator alone, unknown while it is on the other.
+    one more where something has happened. `one_of`: outputs of which it is always one, on this bar or on one
+    before. `one_side`: known on one side of the indicator alone, unknown while it is on the other.
     """
 
     never_negative: bool = False
@@ -101,6 +102,7 @@ class OutputFacts:
     reaches: tuple[str, str] | None = None
     is_event: bool = False
     counts: bool = False
+    one_of: tuple[str, ...] = ()
     one_side: bool = False
 
 

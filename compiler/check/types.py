@@ -345,7 +345,7 @@ class TypeChecker:
             return
         other = self.infer(right)
         if other is not None:
-            check_equal((left, known), (right, other), whole, self.findings)
+            check_equal((left, known), (right, other), whole, self.findings, self.resolved)
 
     def is_token(self, word: str, expr: s.Expr, known: Inferred) -> bool:
         return is_token(word, expr, known, self.resolved.names, self.findings)

@@ -107,6 +107,9 @@ def test_outputs_are_what_the_catalogue_says(type_: str, seed: int) -> None:
             assert not told.never_negative or value >= 0, where
             for other in told.below:
                 assert not value > columns[other][bar], f"{where}: above {other}"
+            if told.one_of:
+                of = {at for other in told.one_of for at in columns[other][: bar + 1]}
+                assert value in of, f"{where}: none of {told.one_of}"
             if told.reaches is not None:
                 mode, column = told.reaches
                 there = bars[feature.source if column == "source" else column][bar]

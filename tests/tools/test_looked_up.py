@@ -156,3 +156,15 @@ def test_a_look_up_says_how_a_card_writes_what_is_asked(
     told = run(capsys, ["reference", *asked.split()])
     assert told.code == 0
     assert said in " ".join(told.out.split())
+
+
+@pytest.mark.parametrize(
+    ("word", "counts"),
+    [("anti_martingale", "win_streak"), ("anti-martingale", "win_streak"), ("martingale", "loss_streak")],
+)  # fmt: skip
+def test_what_grows_after_wins_is_not_told_as_what_grows_after_losses(
+    word: str, counts: str
+) -> None:
+    said = recipe(word)
+    assert said is not None
+    assert counts in said.example
