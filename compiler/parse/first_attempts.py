@@ -276,11 +276,25 @@ def better_value(node: Scalar, what: str, key: str = "") -> tuple[str, Node] | N
         case "a tunable" if is_number:
             entry = KeyValue(given("default", node.span), node)
             return f"{{default: {node.text}}}", Mapping((entry,), node.span)
+        case "stop" | "target" | "a sizing rule" if share := re.fullmatch(
+            r"(\d+(?:\.\d+)?)\s*%", node.text
+        ):
+            return _rule_of(what, share[1], node.span)
         case "a symbol":
             plain = "".join(c for c in node.text if c.isalnum()).upper()
             return (plain, given(plain, node.span)) if plain.isascii() and plain else None
         case _:
             return None
+
+
+def _rule_of(what: str, percent: str, span: Span) -> tuple[str, Node]:
+    """Return the rule of `risk_model` that a lone percentage means."""
+    kind, word = ("model", "percent_equity") if what == "a sizing rule" else ("type", "percent")
+    entries = (
+        KeyValue(given(kind, span), given(word, span)),
+        KeyValue(given("value", span), given(percent, span)),
+    )
+    return f"{{ {kind}: {word}, value: {percent} }}", Mapping(entries, span)
 
 
 def _without_its_unit(node: Scalar, key: str) -> str | None:

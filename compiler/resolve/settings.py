@@ -51,6 +51,8 @@ class _Wrong:
 
 
 def _unknown(setting: s.Setting, findings: Findings) -> None:
+    if any(path.startswith(f"{setting.path}.") for path in SPECS):
+        return  # one value where settings belong: the schema says so
     head, _, name = setting.path.rpartition(".")
     siblings = [path.rpartition(".")[2] for path in SPECS if path.rpartition(".")[0] == head]
     findings.unknown_word(
