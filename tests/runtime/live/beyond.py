@@ -5,7 +5,7 @@ from __future__ import annotations
 from runtime.account.ledger import Ledger
 from runtime.live.exits import Exits
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect
+from runtime.orders.order_spec import Effect, Role
 
 BELOW = 900.0  # how far below its limit the stop of the entry `a` of a random story is, wherever its card moves it
 
@@ -33,7 +33,26 @@ def opened_too_much(ledger: Ledger, exits: Exits) -> int:
     for order in orders:
         if order.spec.reason == "turned_too_far" and order.side is not position.side:
             lots -= order.quantity if order.order_id in ledger.book else order.filled
+    lots -= min(_given_up(orders, ledger), _closed_from_outside(orders, ledger))
     return lots - sum(x.lots for x in exits.owed.values() if x.spec.reason == "turned_too_far")
+
+
+def _given_up(orders: list[Order], ledger: Ledger) -> int:
+    """Return the lots that exits of a turn's surplus did not close before they ended."""
+    return sum(
+        order.remaining
+        for order in orders
+        if order.spec.reason == "turned_too_far" and order.order_id not in ledger.book
+    )
+
+
+def _closed_from_outside(orders: list[Order], ledger: Ledger) -> int:
+    """Return the lots of the position that others have closed: what is owed meanwhile is closed with that."""
+    return sum(
+        order.netted
+        for order in orders
+        if order.spec.role is Role.OUTSIDE and order.counted_in == ledger.positions
+    )
 
 
 def _is_taken_over(order: Order, ledger: Ledger, exits: Exits) -> bool:
