@@ -116,4 +116,9 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
         "compiler/findings/recipes_trading.py", "min(win_streak, 3)", "min(loss_streak, 3)",
         ("tests/tools/test_looked_up.py",),
     ),
+    Fault(
+        "funding-told-as-fills", "a bar on which only funding hung on the path is told as such",
+        "runtime/reports/result.py", "and bar not in filled and is_due(bar)", "and bar in filled and is_due(bar)",
+        ("tests/runtime/reports/test_summary.py",),
+    ),
 )  # fmt: skip

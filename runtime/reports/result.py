@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -23,7 +24,7 @@ from runtime.market.frame import Frame
 from runtime.market.instrument_facts import Instrument
 from runtime.records.remarks import Remark
 from runtime.records.remarks import meaning as remark_meaning
-from runtime.records.rows import Ambiguity, RefusalRow, RemarkRow, RunRecord
+from runtime.records.rows import RefusalRow, RemarkRow, RunRecord
 from runtime.reports.conditions import Counted
 from runtime.reports.limit_metrics import LIMIT_METRICS
 from runtime.reports.measures import run_view
@@ -86,7 +87,7 @@ def result(
         "remarks": _remarks(record.remarks),
         "promises": _promises(record),
         "cases": _cases(record, extra.get("conditions", ())),
-        "ambiguity": _ambiguity(record.ambiguity, data.exec),
+        "ambiguity": _ambiguity(record, data),
         "matching": asdict(record.matching),
         "warnings": list(dict.fromkeys((*data.notes, *record.warnings))),
     }
@@ -317,11 +318,26 @@ def _setting(code: str) -> str:
     return "" if known is None else known.setting
 
 
-def _ambiguity(ambiguity: Ambiguity, frame: Frame) -> Json:
+def _ambiguity(record: RunRecord, data: MarketData) -> Json:
+    ambiguity, frame = record.ambiguity, data.exec
     bars = sorted(set(ambiguity.bars))
     return {
         "decisions": ambiguity.count,
         "bars": len(bars),
+        "funding_only": len(_funding_alone(bars, record, data)),
         "first_times": [utc(frame.ts[bar]) for bar in bars[:_FIRST_BARS] if bar < len(frame)],
         "net_profit_if_flipped_usdt": ambiguity.pnl_if_flipped,
     }
+
+
+def _funding_alone(bars: Sequence[int], record: RunRecord, data: MarketData) -> list[int]:
+    """Return the bars in which funding was due and nothing filled: the path only told what it was paid on."""
+    if data.funding is None:
+        return []
+    filled, times = {fill.bar for fill in record.fills}, data.funding.ts
+
+    def is_due(bar: int) -> bool:
+        start = data.exec.ts[bar]
+        return bisect_right(times, start) < bisect_left(times, start + data.exec.interval_ms)
+
+    return [bar for bar in bars if bar < len(data.exec) and bar not in filled and is_due(bar)]

@@ -219,10 +219,14 @@ def _ambiguity(made: Json) -> TrustNote:
     what = f"{plural(ambiguity['decisions'], 'decision')} on {plural(ambiguity['bars'], 'bar')}"
     flipped = ambiguity["net_profit_if_flipped_usdt"]
     title = f"Ambiguous bars: {ambiguity['bars']}"
+    alone = ambiguity.get("funding_only", 0)
+    told = f", on {alone} of them only what a funding inside the bar was paid on" if alone else ""
     if flipped is None:
-        return TrustNote(Grade.NOTE, title, f"{what} hung on the path; the flip was not computed")
+        return TrustNote(
+            Grade.NOTE, title, f"{what} hung on the path{told}; the flip was not computed"
+        )
     change = flipped - net
-    text = f"{what} hung on the path; with all of them flipped the net profit is {signed(flipped)} "
+    text = f"{what} hung on the path{told}; with all of them flipped the net profit is {signed(flipped)} "
     text += f"instead of {signed(net)} USDT ({signed(change)})"
     is_large = abs(change) > LARGE_SHARE * abs(net) or (flipped > 0) != (net > 0)
     return TrustNote(Grade.CAUTION if is_large else Grade.NOTE, title, text)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from runtime.market.data import FundingSeries
 from runtime.records.rows import RefusalRow
 from runtime.reports import summary
 from runtime.reports.result import result
@@ -85,6 +87,24 @@ def test_ambiguity_that_decides_the_result_is_a_caution() -> None:
     assert "Ambiguous bars: 2" in titles(run, Grade.NOTE)
     run.record.ambiguity.pnl_if_flipped = -net
     assert "Ambiguous bars: 2" in titles(run, Grade.CAUTION)
+
+
+def test_bars_on_which_only_funding_hung_on_the_path_are_told_as_such() -> None:
+    run = made_up_run()
+    frame = run.data.exec
+    filled = {fill.bar for fill in run.record.fills}
+    quiet = [bar for bar in range(len(frame)) if bar not in filled][:3]
+    inside = [frame.ts[bar] + 60_000 for bar in (*quiet[:2], min(filled))]
+    at_its_open = frame.ts[quiet[2]]  # paid before the path begins
+    times = sorted((*inside, at_its_open))
+    run.data.funding = FundingSeries(array("q", times), array("d", [0.0001] * len(times)))
+    bars = sorted((*quiet, min(filled)))
+    run.record.ambiguity.count, run.record.ambiguity.bars = len(bars), bars
+    assert made(run)["ambiguity"]["funding_only"] == 2
+    (said,) = (n.text for n in trust_notes(made(run)) if n.title == "Ambiguous bars: 4")
+    assert "on 2 of them only what a funding inside the bar was paid on" in said
+    run.data.funding = None
+    assert made(run)["ambiguity"]["funding_only"] == 0
 
 
 def test_missing_feeds_and_ends_are_said() -> None:
