@@ -221,9 +221,9 @@ class Session:
 
     def said(self, word: str, by: str, name: str = "", value: float = 0.0) -> None:
         """Take a person's word; `flatten` means what the venue holds, too, where that differs."""
-        if word == "flatten":
-            self.side.close_all(self._now())
         self.put(Ordered(word=word, by=by, ts=self._now(), name=name, value=value))
+        if word == "flatten":  # after it: a look may be answered at once
+            self.side.close_all(self._now())
         if word == "resume" and self._told_facts[0] != self.desk.ledger.instrument:
             self._facts(*self._told_facts, is_again=True)  # another grid halts again
         self.flush()

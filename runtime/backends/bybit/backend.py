@@ -183,7 +183,7 @@ class BybitBackend:
         What differs is adopted and closed, until a look that was asked after that word finds both to agree.
         """
         self._closes_since = since
-        self._look_soon()
+        self.look()
 
     def forget(self, order_ids: Iterable[str]) -> None:
         """Drop what is remembered of orders that have left the ledger."""
