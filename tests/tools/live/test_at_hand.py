@@ -316,7 +316,8 @@ def test_what_is_said_after_the_last_bar_is_done(tmp_path: Path) -> None:
         until = time.monotonic() + 10
         while not run.cockpit.may_end and time.monotonic() < until:
             time.sleep(0.05)
-        assert run.cockpit.may_end  # it looks at the venue at once, not with the next round of looks
+        # It looks at the venue at once, not with the next round of looks.
+        assert run.cockpit.may_end
         assert run.desk.ledger.position is None
         assert not run.venue.state.positions["BTCUSDT"].size
     assert run.cockpit.left_behind == ""
