@@ -220,15 +220,15 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "stop-forgets-what-is-sought", "a stop waits for orders that are asked about", "tools/live/cockpit.py",
-        " and not self._around().sought and", " and", (_SOUGHT,),
+        " and not around.sought and", " and", (_SOUGHT,),
     ),
     Fault(
         "stop-before-a-look", "a stop waits for the first look after a start", "tools/live/cockpit.py",
-        " and not self._is_uncompared\n", "\n", (_SOUGHT,),
+        " and not _is_uncompared(around)\n", "\n", (_SOUGHT,),
     ),
     Fault(
         "stop-hides-what-came-back", "a stop says what came back and works", "tools/live/cockpit.py",
-        "        if self._around().came_back:\n", "        if False:\n", (_SOUGHT,),
+        "        if around.came_back:\n", "        if False:\n", (_SOUGHT,),
     ),
     Fault(
         "open-sessions-put-away", "a session that holds something is not put away",

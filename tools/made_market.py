@@ -17,10 +17,8 @@ from runtime.market.resample import Resampler
 from runtime.market.store import store_path
 from runtime.market.synthetic import SyntheticSpec, on_grid, synthetic_market
 
-_WALKED = (
-    "15m",
-    "1m",
-)  # what is made up bar by bar, the coarser first; all else is joined from its bars
+# What is made up bar by bar, the coarser first; all else is joined from its bars.
+_WALKED = ("15m", "1m")
 
 
 def made_market(spec: SyntheticSpec) -> MarketData:

@@ -108,7 +108,7 @@ ORDER_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "batch-older-word-of-a-close-stays", "the kernel lets the older word of a close not leave",
-        "runtime/batch/drafts.py", "        if z[DECIDED_LIST + k] != s:\n", "        if True:\n",
+        "runtime/batch/drafts.py", "    z[DECIDED] = without(z, DECIDED_LIST, z[DECIDED], s)\n", "",
         ("tests/runtime/batch/test_replaced_at_once.py",),
     ),
     Fault(

@@ -258,7 +258,7 @@ VENUE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "difference-left-unsaid", "a stop says what the venue holds more than the ledger",
-        "tools/live/cockpit.py", "        if differs:\n", "        if False:\n",
+        "tools/live/cockpit.py", "        if around.differs:\n", "        if False:\n",
         ("tests/tools/live/test_held_at_an_end.py",),
     ),
     Fault(

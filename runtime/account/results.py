@@ -15,9 +15,8 @@ from runtime.orders.events import FundingPaid, OrderFilled
 from runtime.orders.order import Order
 from runtime.orders.order_spec import TOO_FAR, OrderType, Role
 
-_TOLD_LATE = (
-    8  # trades, and funding times, that what is told in another order than it happened may concern
-)
+# Trades, and funding times, that what is told in another order than it happened may concern.
+_TOLD_LATE = 8
 
 
 @dataclass(slots=True)

@@ -70,7 +70,7 @@ from runtime.batch.layout import (
     WORKING,
 )  # fmt: skip
 from runtime.batch.levels import is_finite
-from runtime.batch.orders import free_place
+from runtime.batch.orders import free_place, without
 from runtime.batch.rearming import remember_rearm, take_over_rearm
 from runtime.batch.values import value
 from runtime.kernel import IntState, Numbers, State
@@ -132,12 +132,7 @@ def keep_draft(f: State, z: IntState, columns: Numbers, s: int, a: int, lots: in
 def _leave_out(z: IntState, s: int) -> None:
     """Take an order out of those that this close has decided: another takes its place."""
     z[s + TAKEN] = 0
-    at = 0
-    for k in range(z[DECIDED]):
-        if z[DECIDED_LIST + k] != s:
-            z[DECIDED_LIST + at] = z[DECIDED_LIST + k]
-            at += 1
-    z[DECIDED] = at
+    z[DECIDED] = without(z, DECIDED_LIST, z[DECIDED], s)
 
 
 def read_ttl(f: State, z: IntState, columns: Numbers, s: int, a: int) -> bool:

@@ -146,15 +146,20 @@ def end_order(
     row = z[ORDERS_F] + (z[s + NUMBER] - 1) * ORDER_FLOATS
     for i in range(ORDER_FLOATS):
         lf[row + i] = f[s + i]
-    at = 0
-    for k in range(z[WORKING]):
-        if z[WORK + k] != s:
-            z[WORK + at] = z[WORK + k]
-            at += 1
-    z[WORKING] = at
+    z[WORKING] = without(z, WORK, z[WORKING], s)
     z[s + TAKEN] = 0
     z[DIRTY] = 1
     z[STALE] = 1
+
+
+def without(z: IntState, first: int, count: int, s: int) -> int:
+    """Take an order out of a list of so many that begins at a place; return how many are left."""
+    at = first
+    for k in range(first, first + count):
+        if z[k] != s:
+            z[at] = z[k]
+            at += 1
+    return at - first
 
 
 def _newest(z: IntState, ref: int) -> int:

@@ -41,19 +41,23 @@ def note_protected(exits: Exits, ledger: Ledger, event: OrderFilled) -> None:
         for layer in claims.keys() & left.keys():
             over += max(0, claims[layer] - left[layer])
             left[layer] = max(0, left[layer] - claims[layer])
-        if over and name in exits.owed:
-            one = exits.owed[name]
-            exits.owed[name] = replace(one, lots=one.lots - over)
-        elif over and name in exits.tried:
-            _close(exits, name, over)
+        _take(exits, name, over)
+    _drop_empty(exits)
+
+
+def _drop_empty(exits: Exits) -> None:
     exits.owed = {name: one for name, one in exits.owed.items() if one.lots > 0}
 
 
-def _close(exits: Exits, name: str, lots: int) -> None:
-    """Note that lots of an exit that has not ended are closed, for what waits for it, too."""
-    tried = exits.tried[name]
-    exits.tried[name] = replace(tried, closed=tried.closed + lots)
-    exits.done_by(name, lots)
+def _take(exits: Exits, name: str, lots: int) -> None:
+    """Take lots that another has closed off an exit that is owed, or off one that has not ended and what waits for it."""
+    if lots and name in exits.owed:
+        one = exits.owed[name]
+        exits.owed[name] = replace(one, lots=one.lots - lots)
+    elif lots and name in exits.tried:
+        tried = exits.tried[name]
+        exits.tried[name] = replace(tried, closed=tried.closed + lots)
+        exits.done_by(name, lots)
 
 
 def _take_off(exits: Exits, ledger: Ledger, position: ScaledPosition, lots: int) -> None:
@@ -73,12 +77,8 @@ def _take_off(exits: Exits, ledger: Ledger, position: ScaledPosition, lots: int)
     for _, name, claim in sorted(asked):
         done = min(lots, claim)
         lots -= done
-        if done and name in exits.owed:
-            one = exits.owed[name]
-            exits.owed[name] = replace(one, lots=one.lots - done)
-        elif done:
-            _close(exits, name, done)
-    exits.owed = {name: one for name, one in exits.owed.items() if one.lots > 0}
+        _take(exits, name, done)
+    _drop_empty(exits)
 
 
 def needless(exits: Exits, ledger: Ledger) -> list[CancelOrder]:

@@ -88,14 +88,14 @@ class Cockpit:
         """
         if not self.wish.stops:
             return False
-        ledger, desk = self.watch.ledger, self.watch.desk
+        ledger, desk, around = self.watch.ledger, self.watch.desk, self._around()
         is_closed = not self.wish.closes or ledger.position is None
         # A close means what the venue holds, too: that was looked at since, and what differed is in the ledger.
         is_closed = is_closed and desk.uncompared_since is None
         is_settled = not own_entries(ledger) and not any(order.in_flight for order in ledger.book)
         is_settled = is_settled and not desk.to_close and not desk.in_doubt  # asked in 1 to 30 s
         is_settled = is_settled and not desk.to_ask and not desk.engine.to_follow
-        is_settled = is_settled and not self._around().sought and not self._is_uncompared
+        is_settled = is_settled and not around.sought and not _is_uncompared(around)
         is_covered = not desk.coverage.open_lots(ledger) and not desk.coverage.targets.missing
         is_covered = is_covered and not desk.coverage.misplaced and not oversized(ledger)
         if is_closed and is_settled and is_covered:
@@ -106,14 +106,15 @@ class Cockpit:
     def left_behind(self) -> str:
         """Return what a run that ends leaves at the venue without anybody to look after it, "" for nothing."""
         ledger, desk, found = self.watch.ledger, self.watch.desk, list[str]()
+        around = self._around()
         waiting = len(own_entries(ledger))
         if waiting:
             found.append(f"entries that still work: {waiting}; one that fills has no stop")
         if desk.in_doubt:
             names = ", ".join(desk.in_doubt)
             found.append(f"entries that were not found and may fill yet: {names}")
-        if self._around().came_back:
-            names = ", ".join(self._around().came_back)
+        if around.came_back:
+            names = ", ".join(around.came_back)
             found.append(
                 f"what was given up and works, its cancel not done: {names}; an entry that fills has no stop"
             )
@@ -136,29 +137,22 @@ class Cockpit:
             found.append("the position that was to be closed")
         elif desk.to_close:
             found.append(f"{desk.to_close} lots that were to be closed")
-        found += self._beyond_the_ledger()
+        found += self._beyond_the_ledger(around)
         return "; ".join(found)
 
-    def _beyond_the_ledger(self) -> list[str]:
+    def _beyond_the_ledger(self, around: Around) -> list[str]:
         """Return what is to be said of what the venue holds and the ledger does not know."""
-        differs = self._around().differs
-        if differs:
+        if around.differs:
             return [
-                f"what nothing explains: the venue holds {differs:+d} lots more than the ledger"
+                f"what nothing explains: the venue holds {around.differs:+d} lots more than the ledger"
             ]
-        if self._is_uncompared:
+        if _is_uncompared(around):
             return ["whatever the venue holds: it was not compared since the start"]
         if self.watch.desk.uncompared_since is not None:
             return [
                 "whatever the venue holds besides: it was not compared since that was to be closed"
             ]
         return []
-
-    @property
-    def _is_uncompared(self) -> bool:
-        """Return whether ledger and venue were not compared since the start."""
-        around = self._around()
-        return around.has_account and around.reconciled_ago_ms is None
 
     def _has_waited(self, ms: int) -> bool:
         return self._around().now - self.wish.since >= waited(ms, self._speed)
@@ -189,3 +183,8 @@ class Cockpit:
         if faults:
             raise faults[0]  # where it was asked, in the thread that asked
         return held[0] if held else None
+
+
+def _is_uncompared(around: Around) -> bool:
+    """Return whether ledger and venue were not compared since the start."""
+    return around.has_account and around.reconciled_ago_ms is None
