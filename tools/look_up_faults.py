@@ -121,4 +121,9 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
         "runtime/reports/result.py", "and bar not in filled and is_due(bar)", "and bar in filled and is_due(bar)",
         ("tests/runtime/reports/test_summary.py",),
     ),
+    Fault(
+        "two-ladders-in-one", "an order that comes again at the close at which its ladder is laid anew is told",
+        "compiler/lints/order_ref_reuse.py", "ends = action.text(OptionName.ON_FLAT) == OnFlat.CANCEL", "ends = False",
+        ("tests/compiler/lints/test_order_ref_reuse.py",),
+    ),
 )  # fmt: skip

@@ -13,7 +13,7 @@ KEPT_RECIPES: tuple[Recipe, ...] = (
          "`value_when(c, x)` is x on the last bar on which c was true: of `position_side == flat` it is set anew while nothing is held and stays as it was decided at through the whole position (a variance is `variance`)",
          "variables: { level: 'value_when(position_side == flat, low)', broken: 'position_side == long and close < level' }"),
     said("grid_centre | grid_center | centre | center | neutral_grid | recentre | recenter | grid_reset | reset_grid | move_grid | infinity_grid | grid_middle",
-         "the centre is a value that is kept while the grid waits or is held; far from it `cancel_all_orders`, and the grid is laid anew at the next close. Buys below and sales above are two ladders; with `rearm` ask for `not order_due(buys)` too",
+         "the centre is a value that is kept while the grid waits or is held; far from it `cancel_all_orders`, and the grid is laid anew at the next close. Buys below and sales above are two ladders; with `rearm` ask for `not order_due(buys)` too, with `on_flat: cancel` beside it say `on_live_ref: replace`",
          "variables: { idle: 'position_side == flat and pending_order_count == 0', centre: 'value_when(idle, close)', away: 'abs(close - centre) > 5% of centre' }"),
     said("last_signal | previous_signal | signal_price | price_at_signal | value_at_signal | since_signal", "the value at the last time is `value_when`, how long ago it was `bars_since`",
          "close > value_when(close crosses above ema(close, 20), high) and bars_since(close crosses above ema(close, 20)) < 10"),
