@@ -202,7 +202,7 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "report-before-stops", "a session that has lived protects before anything else is looked at",
-        "tools/live/start.py", "    if starts and not door.why_no_keys and _has_lived(folder / JOURNAL):", "    if False:",
+        "tools/live/start.py", "    taken = _taken_up(plan, door, folder) if starts and not door.why_no_keys else None\n", "    taken = None\n",
         ("tests/tools/live/test_wire.py",),
     ),
     Fault(
@@ -216,7 +216,12 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "unseen-start-leaves-naked", "a start that cannot look leaves no entry to fill where nobody is", "tools/live/start.py",
-        "            _stood_down(taken)\n", "            taken.close()\n", (_REFUSED,),
+        "            fault.add_note(check_text(_stood_down(taken)))\n", "            taken.close()\n", (_REFUSED,),
+    ),
+    Fault(
+        "edited-card-leaves-naked", "another card over a journal protects what that holds before it is refused", "tools/live/start.py",
+        "            taken.hear()\n        program = compile_on(plan.source, plan.overrides, plan.feeds)\n",
+        "            program = compile_on(plan.source, plan.overrides, plan.feeds)\n            taken.hear()\n", (_REFUSED,),
     ),
     Fault(
         "stop-forgets-what-is-sought", "a stop waits for orders that are asked about", "tools/live/cockpit.py",

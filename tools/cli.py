@@ -137,7 +137,10 @@ def main() -> NoReturn:
         error.show()
         sys.exit(error.exit_code)
     except IdeaCardError as error:
+        from tools.failures import say_notes
+
         click.echo(f"error: {error}", err=True)
+        say_notes(error)
         sys.exit(1)
     except BrokenPipeError:
         # The reader of a pipe (`| head`) went away: not an error of ours.

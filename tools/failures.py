@@ -28,4 +28,11 @@ def show_compile_failure(way_out: str = "") -> Iterator[None]:
         known = way_out and all(is_about_what_it_does(d) for d in errors)
         hint = f" ({way_out} runs it all the same)" if known else ""
         click.echo(f"{failure.source.path}: {number}; nothing was run{hint}", err=True)
+        say_notes(failure)
         raise click.exceptions.Exit(1) from None
+
+
+def say_notes(error: BaseException) -> None:
+    """Say what was done because of an error, on standard error below it."""
+    for note in getattr(error, "__notes__", ()):
+        click.echo(note, err=True)

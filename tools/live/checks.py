@@ -69,6 +69,12 @@ def judged(name: str, is_good: bool, found: str, fix: str, *, warns: bool = Fals
     return warned(name, found, fix) if warns else failed(name, found, fix)
 
 
+def check_text(check: Check) -> str:
+    """Return one check outside a report as a line."""
+    found = f"{_SIGNS[check.grade]} {check.name}: {check.found}"
+    return f"{found}; {check.fix}" if check.fix else found
+
+
 def report_text(report: Report) -> str:
     """Return a report as lines; what is to be done stands under its line."""
     width = max((len(check.name) for check in report.checks), default=0)

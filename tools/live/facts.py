@@ -86,10 +86,15 @@ def same_session(held: SessionFacts, asked: SessionFacts) -> None:
     """Raise DataError where a journal was begun with another card, symbol or venue."""
     for name in ("symbol", "venue", "overrides", "card"):
         if getattr(held, name) != getattr(asked, name):
-            raise DataError(
-                f"the journal was begun with another {name}: finish that session first (flat, no "
-                "orders), then start in another folder with --out or --name"
-            )
+            raise begun_with_another(name)
+
+
+def begun_with_another(name: str) -> DataError:
+    """Return the refusal of a journal whose session was started with another `name`."""
+    return DataError(
+        f"the journal was begun with another {name}: finish that session first (flat, no orders), "
+        "then start in another folder with --out or --name"
+    )
 
 
 def empty_market(program: Program, symbol: str) -> MarketData:

@@ -20,10 +20,12 @@ from runtime.live.journal import Journal
 from runtime.live.lock import lock_account
 from runtime.market.data import MarketData
 from runtime.market.instrument_facts import Instrument
-from tools.live.checks import Check, Report, failed, merged, passed
+from tools.live.checks import Check, Report, check_text, failed, merged, passed
 from tools.live.door import Door
 from tools.live.facts import (
     SessionFacts,
+    begun_with_another,
+    facts_of,
     read_facts,
     same_session,
 )
@@ -45,7 +47,7 @@ from tools.live.reading import ReadJournal
 from tools.live.venue_facts import prepare, read_account, read_contract, refused
 from tools.live.warm_up import bars_wanted
 from tools.live.wire import Made, WireRun
-from tools.running import compile_on, refuse_short_data
+from tools.running import compile_for, compile_on, refuse_short_data
 
 _DAY_MS = 86_400_000
 _GRACE_MS = 1_000  # of the venue's time after the last close
@@ -135,24 +137,24 @@ class Ready:
 def wire_ready(plan: Plan, door: Door, *, starts: bool = False) -> Ready:
     """Look at everything a session on a venue rests on; nothing is written but what `--prepare` sets.
 
-    `starts`: the session is meant to start. One that has lived before is taken up first, then looked at: the
-    stop that the end of its process has eaten does not wait for a report. DataError for a journal of another
-    session.
+    `starts`: the session is meant to start. One that has lived before is taken up first, by its own card, then
+    looked at: the stop that the end of its process has eaten waits neither for a report nor for a card that
+    compiles. DataError for a journal of another session, CompileFailed for a card; a note of either says what
+    stands.
     """
-    program = compile_on(plan.source, plan.overrides, plan.feeds)
     folder = plan.out / plan.stem
-    taken = None
-    if starts and not door.why_no_keys and _has_lived(folder / JOURNAL):
-        symbol = program.graph.symbols[0]
-        held = _asked(plan, symbol, plan.feeds.instrument(symbol), door.now())
-        taken = _wire_run(program, held, door, folder, plan.on_mismatch)
+    taken = _taken_up(plan, door, folder) if starts and not door.why_no_keys else None
     try:
         if taken is not None:
             taken.hear()
+        program = compile_on(plan.source, plan.overrides, plan.feeds)
+        if taken is not None:
+            symbol = program.graph.symbols[0]
+            same_session(taken.facts, _asked(plan, symbol, taken.facts.instrument, door.now()))
         report, facts = _look(plan, program, door, folder)
     except BaseException as fault:
         if taken is not None and isinstance(fault, Exception):
-            _stood_down(taken)
+            fault.add_note(check_text(_stood_down(taken)))
         elif taken is not None:
             taken.close()
         raise
@@ -175,13 +177,29 @@ def _stood_down(run: WireRun) -> Check:
     )
 
 
-def _has_lived(journal: Path) -> bool:
-    """Return whether a journal says what its session is: such a session asks the venue for no facts."""
+def _taken_up(plan: Plan, door: Door, folder: Path) -> WireRun | None:
+    """Take up the session of a journal that says what it is; such a session asks the venue for no facts.
+
+    None where there is none. DataError for one of another venue: this one cannot be asked about it.
+    """
+    held = _lived(folder / JOURNAL)
+    if held is None:
+        return None
+    if held.venue != plan.venue.value:
+        raise begun_with_another("venue")
+    program = compile_for(held.source, held.overrides, symbol=held.symbol)
+    asked = replace(held, limits=plan.limits)
+    return _wire_run(program, asked, door, folder, plan.on_mismatch)
+
+
+def _lived(journal: Path) -> SessionFacts | None:
+    """Return what a journal says of its session; it stays closed to nobody."""
     if not journal.exists():
-        return False
+        return None
     read = ReadJournal(journal)
     try:
-        return read.meta("session") is not None
+        text = read.meta("session")
+        return None if text is None else facts_of(text)
     finally:
         read.close()
 

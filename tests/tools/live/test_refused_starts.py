@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from unittest.mock import patch
 
 import pytest
 
+from compiler.findings.diagnostics import CompileFailed
 from compiler.findings.source import Source
 from runtime.errors import DataError
 from tests.strategies.runs import at_bar, card_text, emit
 from tests.tools.live.over_sockets import D, door, served
+from tools.cards import Overrides
 from tools.fakebybit.server import Served
 from tools.live import start
 from tools.live.checks import Grade
@@ -24,11 +27,13 @@ pytestmark = pytest.mark.usefixtures("own_state")
 RESTS = emit("place_limit_long", size="0.01 base", price="close - 200", stop_loss="close - 900")
 
 
-def plan(out: Path, *, prepares: bool = False) -> Plan:
+def plan(
+    out: Path, *, prepares: bool = False, edit: tuple[str, str] = ("", ""), sets: Overrides = ()
+) -> Plan:
     rules = "".join(at_bar(bar, RESTS) for bar in range(90, 400))
     text = card_text(rules, account="starting_equity_usdt: 10000").replace("TESTUSDT", "BTCUSDT")
-    source = Source("live.card.yaml", text)
-    return Plan(source=source, venue=Place.TESTNET, out=out, prepares=prepares)
+    source = Source("live.card.yaml", text.replace(*edit) if edit[0] else text)
+    return Plan(source=source, venue=Place.TESTNET, out=out, prepares=prepares, overrides=sets)
 
 
 def stops(one: Served) -> list[float]:
@@ -99,6 +104,37 @@ def test_a_fill_that_nobody_heard_of_has_its_stop_before_pre_flight_looks(tmp_pa
             ready = wire_ready(plan(tmp_path), door(one, Place.TESTNET), starts=True)
         assert len(seen[0]) == 1
         ready.make().close()
+
+
+OTHER: list[tuple[dict[str, Any], type[Exception]]] = [
+    ({"edit": ("close - 900", "close - 800")}, DataError),
+    ({"edit": ("place_limit_long", "place_limt_long")}, CompileFailed),
+    ({"sets": (("account.max_leverage", "3"),)}, DataError),
+]
+
+
+@pytest.mark.parametrize(("other", "refusal"), OTHER, ids=["edited", "mistyped", "set"])
+def test_a_start_with_another_card_protects_what_is_held_by_its_own_card_and_says_what_stands(
+    other: dict[str, Any], refusal: type[Exception], tmp_path: Path
+) -> None:
+    with served(speed=30) as one:
+        fills_alone(one, tmp_path)
+        with pytest.raises(refusal) as refused:
+            wire_ready(plan(tmp_path, **other), door(one, Place.TESTNET), starts=True)
+        assert len(stops(one)) == 1
+        assert not _resting(one)
+        assert "are held, with the stops" in refused.value.__notes__[0]
+        again = wire_ready(plan(tmp_path), door(one, Place.TESTNET), starts=True)
+        again.make().close()  # its own card goes on
+
+
+def test_a_journal_of_another_venue_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    with served(speed=30) as one:
+        begun = replace(plan(tmp_path, prepares=True), name="mine")
+        wire_ready(begun, door(one, Place.TESTNET)).make().close()
+        other = replace(begun, venue=Place.DEMO)
+        with pytest.raises(DataError, match="another venue"):
+            wire_ready(other, door(one, Place.TESTNET), starts=True)
 
 
 def test_a_start_that_cannot_look_leaves_no_entry_to_fill_where_nobody_is(tmp_path: Path) -> None:
