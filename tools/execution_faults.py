@@ -152,7 +152,7 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "excursion-before-the-entry", "of the bar of an entry counts what came after it",
-        "runtime/records/round_trips.py", "since = trade.since if trade.entry_bar == bar else _START",
+        "runtime/records/round_trips.py", "since = trade.since if trade.since_bar == bar else _START",
         "since = _START", (_EXCURSIONS,),
     ),
     Fault(
@@ -162,9 +162,19 @@ EXECUTION_FAULTS: tuple[Fault, ...] = (
         (_EXCURSIONS,),
     ),
     Fault(
+        "excursion-by-a-later-average", "a price is held against the average entry as it stood then",
+        "runtime/records/round_trips.py", "        elif position.avg_entry_price != trade.average:\n",
+        "        elif False:\n", (_EXCURSIONS,),
+    ),
+    Fault(
+        "excursion-of-another-finer-bar", "an execution is in the finer bar of its time",
+        "runtime/records/round_trips.py", "elapsed * parts //", "elapsed * min(parts, 2) //", (_EXCURSIONS,),
+    ),
+    Fault(
         "excursion-by-another-path", "excursions follow the path that the run took",
         "runtime/backends/sim/exchange.py",
-        "        self._gone[1][-1] = matcher.scene.path\n", "", (_EXCURSIONS,),
+        "            self._gone[1][part.number] = matcher.scene.path\n", "            pass\n",
+        (_EXCURSIONS,),
     ),
     Fault(
         "promise-broken-unsaid", "a promise that a fill, the market or time breaks is counted",

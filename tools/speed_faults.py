@@ -13,6 +13,7 @@ _AMEND = "tests/runtime/batch/test_amend.py"
 _RESIZE = "tests/runtime/batch/test_resize.py"
 _BREACHES = "tests/runtime/batch/test_breaches.py"
 _APART = "tests/runtime/batch/test_apart.py"
+_TRIPS = "tests/runtime/batch/test_excursions.py"
 
 SPEED_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -264,6 +265,14 @@ SPEED_FAULTS: tuple[Fault, ...] = (
     Fault(
         "breach-counted-anew", "a promise that stays broken was broken once", "runtime/batch/breaches.py",
         "            z[at + PR_BROKEN] = 1\n", "", (_BREACHES,),
+    ),
+    Fault(
+        "batch-excursion-by-a-later-average", "a price is held against the average entry as it stood then, in numbers, too",
+        "runtime/batch/booking.py", "        move_trip(f, z, before, price)\n", "        pass\n", (_TRIPS,),
+    ),
+    Fault(
+        "batch-stretch-from-the-bar", "of the bar of an entry counts what came after it, in numbers, too",
+        "runtime/batch/layers.py", "    f[TRIP_SINCE] = max(f[PLACE], 0.0)\n", "    f[TRIP_SINCE] = 0.0\n", (_TRIPS,),
     ),
     Fault(
         "figure-of-one-less", "figures are of the newest trades", "runtime/batch/results.py",

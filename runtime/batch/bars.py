@@ -61,8 +61,8 @@ from runtime.batch.layout import (
     ROLE,
     SIDE,
     TRADES_NOW,
-    TRIP_BAR,
     TRIP_SINCE,
+    TRIP_SINCE_BAR,
     VOLUME,
     WAITS,
     WALKED,
@@ -142,7 +142,7 @@ def close_bar(f: State, z: IntState) -> None:
     f[MARK] = f[MARK_C]
     if z[IS_OPEN_TRIP] == 0:
         return
-    if z[TRIP_BAR] == z[BAR]:
+    if z[TRIP_SINCE_BAR] == z[BAR]:
         see_path(f, f[TRIP_SINCE], 4.0)
     else:
         see(f, f[LOW], f[HIGH])

@@ -11,13 +11,15 @@ from runtime.batch.layers import (
     choose_layers,
     enter_layer,
     leave_layers,
+    move_trip,
     open_trip,
-    see_path,
+    reach,
     write_trip,
 )
 from runtime.batch.layout import (
     ACCEPTED,
     ACTION,
+    AVERAGE,
     BAR,
     BORN,
     BY_CLOSED,
@@ -75,19 +77,15 @@ from runtime.batch.layout import (
     SHARES,
     SIDE,
     STATUS,
-    TRIP_BAR,
     TRIP_EXITS,
     TRIP_FEES,
-    TRIP_HIGH,
     TRIP_IN_VALUE,
     TRIP_LAYERS,
     TRIP_LOTS,
-    TRIP_LOW,
     TRIP_MOST,
     TRIP_OUT,
     TRIP_OUT_VALUE,
     TRIP_REALIZED,
-    TRIP_SINCE,
     VALUE,
     WATCHES,
     WAY,
@@ -228,9 +226,13 @@ def _enter_trip(
     f: State, z: IntState, s: int, lots: int, opened: int, price: float, fee: float, ts: int
 ) -> bool:
     """Take an entry into the open trip; return whether it begins a layer."""
-    if z[IS_OPEN_TRIP] == 0:
+    begins = z[IS_OPEN_TRIP] == 0
+    if begins:
         open_trip(f, z, price, ts)
+    before = f[AVERAGE]
     is_new = enter_layer(f, z, s, opened, price, ts)
+    if not begins and f[AVERAGE] != before:
+        move_trip(f, z, before, price)
     if is_new:
         z[TRIP_LAYERS] += 1
     z[TRIP_LOTS] += opened
@@ -252,9 +254,7 @@ def _exit_trip(
         z[s + EXITED_IN] = z[NUMBER_OF]
         z[TRIP_EXITS] += 1
     if has_ended:
-        f[TRIP_LOW] = min(f[TRIP_LOW], price)
-        f[TRIP_HIGH] = max(f[TRIP_HIGH], price)
-        see_path(f, f[TRIP_SINCE] if z[TRIP_BAR] == z[BAR] else 0.0, max(f[PLACE], 0.0))
+        reach(f, z, price)
         how = -1 if z[s + ROLE] == ENTRY else why
         write_trip(f, z, lf, lz, z[BAR], ts, z[s + ROLE], how)
 

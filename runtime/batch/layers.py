@@ -66,7 +66,9 @@ from runtime.batch.layout import (
     TRADE_ROWS,
     TRADES_F,
     TRADES_ROW,
+    TRIP_AVERAGE,
     TRIP_BAR,
+    TRIP_BEST,
     TRIP_EXITS,
     TRIP_FEES,
     TRIP_FUNDING,
@@ -83,11 +85,13 @@ from runtime.batch.layout import (
     TRIP_RISKED,
     TRIP_SIDE,
     TRIP_SINCE,
+    TRIP_SINCE_BAR,
     TRIP_TS,
+    TRIP_WORST,
     WHOLE,
 )  # fmt: skip
 from runtime.formulas.path import highest_between, lowest_between
-from runtime.formulas.pnl import average_entry, profit
+from runtime.formulas.pnl import average_entry, excursion_pct, profit
 from runtime.formulas.rounding import multiple
 from runtime.kernel import IntState, State
 
@@ -186,9 +190,10 @@ def open_trip(f: State, z: IntState, price: float, ts: int) -> None:
     z[TRIP_BAR] = z[BAR]
     z[TRIP_TS] = ts
     z[TRIP_SIDE] = z[SIDE]
-    f[TRIP_SINCE] = max(f[PLACE], 0.0)
-    f[TRIP_LOW] = price
-    f[TRIP_HIGH] = price
+    _begin_stretch(f, z, price)
+    f[TRIP_WORST] = 0.0
+    f[TRIP_BEST] = 0.0
+    f[TRIP_AVERAGE] = nan
     z[TRIP_LOTS] = 0
     z[TRIP_OUT] = 0
     z[TRIP_MOST] = 0
@@ -201,6 +206,31 @@ def open_trip(f: State, z: IntState, price: float, ts: int) -> None:
     f[TRIP_FEES] = 0.0
     f[TRIP_FUNDING] = 0.0
     f[TRIP_RISK] = nan
+
+
+def _begin_stretch(f: State, z: IntState, price: float) -> None:
+    """Begin with this fill the stretch of the trip that one average holds for."""
+    z[TRIP_SINCE_BAR] = z[BAR]
+    f[TRIP_SINCE] = max(f[PLACE], 0.0)
+    f[TRIP_LOW] = price
+    f[TRIP_HIGH] = price
+
+
+def move_trip(f: State, z: IntState, before: float, price: float) -> None:
+    """End the stretch of the average before with an entry that moves it, and begin that of the new one."""
+    reach(f, z, price)
+    low = excursion_pct(z[TRIP_SIDE], before, f[TRIP_LOW])
+    high = excursion_pct(z[TRIP_SIDE], before, f[TRIP_HIGH])
+    f[TRIP_WORST] = min(f[TRIP_WORST], min(low, high))
+    f[TRIP_BEST] = max(f[TRIP_BEST], max(low, high))
+    f[TRIP_AVERAGE] = f[AVERAGE]
+    _begin_stretch(f, z, price)
+
+
+def reach(f: State, z: IntState, price: float) -> None:
+    """Take the path of the bar up to an execution into the open trip, and its own price."""
+    see(f, price, price)
+    see_path(f, f[TRIP_SINCE] if z[TRIP_SINCE_BAR] == z[BAR] else 0.0, max(f[PLACE], 0.0))
 
 
 def see(f: State, low: float, high: float) -> None:
@@ -344,5 +374,8 @@ def write_trip(
     lf[row + 6] = f[TRIP_HIGH]
     lf[row + 7] = f[TRIP_RISK]
     lf[row + 8] = 0.0
+    lf[row + 9] = f[TRIP_WORST]
+    lf[row + 10] = f[TRIP_BEST]
+    lf[row + 11] = f[TRIP_AVERAGE]
     z[TRADE_ROWS] += 1
     z[IS_OPEN_TRIP] = 0

@@ -21,8 +21,9 @@ from __future__ import annotations
     COURSE_DAY, COURSE_POSITIONS, COURSE_HELD, DAY_POSITIONS, FIRST_AT_OPEN, FORGIVEN, ROW_LOSSES, STANDING, CARRIED,
     IS_TRAILED, LAST_STOP_KIND, LAST_STOP_MODEL, LAST_TARGET_KIND, LAST_TARGET_MODEL, ENDED, FILLED_LOTS, ASKED_BY, REARMS_ENDED, STOPPED,
     LOST, COURSE_LOST, DAY_LOST, CHANGES, MOVED, RENEWED, LIVE, REPLACED, FUNDINGS, WITHDRAWN,
+    TRIP_SINCE_BAR,  # since when the average of the trip holds
     BOUNDED, HITS,  # one for each limit of the card
-) = range(120)  # fmt: skip
+) = range(121)  # fmt: skip
 WORK = 128  # bases of the working orders, in order of arrival
 WOKEN_LIST = 192  # bases, then numbers (+64), of orders that were just made or moved
 DECIDED_LIST = 320  # bases, then numbers (+64), of the orders that a close has decided
@@ -42,7 +43,8 @@ MOST_ORDERS, MOST_LAYERS, MOST_FIRED, MOST_SERVED = 64, 64, 128, 64
     FIRST_ENTRY, FIRST_STOP, BAR_CLOSE, PEAK, COURSE_EQUITY, DAY_EQUITY, COURSE_HIGH, COURSE_LOW, PER_LOSS,
     BORNE, LAST_STOP, LAST_TARGET,
     PLACED_AT, OWN_NOTIONAL, OWN_MARGIN, PLANNED_RISK, LAST_R, FILL_PRICE,
-) = range(86)  # fmt: skip
+    TRIP_WORST, TRIP_BEST, TRIP_AVERAGE,  # excursions by averages that are past; the one that holds, NaN: the first
+) = range(89)  # fmt: skip
 
 # ---------------------------------------------------------------- what does not change in a run
 (
@@ -171,7 +173,7 @@ FILL_INTS, FILL_FLOATS = (
     9,
     5,
 )  # order why bar ts lots maker closed after role; path price fee slippage realized
-TRADE_INTS, TRADE_FLOATS = 12, 9
+TRADE_INTS, TRADE_FLOATS = 12, 12
 NOTE_INTS, NOTE_FLOATS = 8, 3  # kind bar ts action-or-order a b c d; floats
 
 DUE_WIDTH = (

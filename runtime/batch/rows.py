@@ -20,6 +20,7 @@ from runtime.batch.account_run import (
 )
 from runtime.batch.tables import LoweredAction
 from runtime.batch.words import FORCES
+from runtime.formulas.pnl import excursion_pct
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order_spec import Effect, OrderType, Role
@@ -181,15 +182,17 @@ class Reader:
             sign, entry_bar, entry_ts, end, end_ts, lots, out, most, layers, exits, role, why,
         ) = self.run.rows_z[row : row + at.TRADE_INTS]  # fmt: skip
         where = first_f + index * at.TRADE_FLOATS
-        in_value, out_value, realized, fees, funding, low, high, risk, unrealized = self.run.rows_f[
-            where : where + at.TRADE_FLOATS
-        ]
+        (
+            in_value, out_value, realized, fees, funding, low, high, risk, unrealized, worst, best, average,
+        ) = self.run.rows_f[where : where + at.TRADE_FLOATS]  # fmt: skip
         is_open = end < 0
         base, entry = self.instrument.base, in_value / lots
         quantity = base(lots)
         gross = realized + unrealized if is_open else realized
         net = gross - fees - funding
-        worst, best = (low, high) if sign > 0 else (high, low)
+        # Of one average: from the entry that the row shows.
+        held = entry if math.isnan(average) else average
+        moves = [excursion_pct(sign, held, price) for price in (low, high)]
         last = self.run.z[at.BAR]
         reason = ""
         if not is_open:
@@ -212,8 +215,8 @@ class Reader:
             funding=funding,
             net_pnl=net,
             return_pct=net / (quantity * entry) * 100,
-            mae_pct=min(0.0, sign * (worst - entry) / entry * 100),
-            mfe_pct=max(0.0, sign * (best - entry) / entry * 100),
+            mae_pct=min(worst, *moves),
+            mfe_pct=max(best, *moves),
             bars_held=(last if is_open else end) - entry_bar,
             exit_reason=reason,
             is_open=is_open,

@@ -1,4 +1,4 @@
-"""Average entry, profit and funding of a netted position.
+"""Average entry, profit, excursions and funding of a netted position.
 
 The law: the average is the venue's. An entry moves it, a reduction does not, flat resets it; so
 balance + held * (close - average) = start + the sum of all cash flows. Written in the language of
@@ -22,6 +22,11 @@ def average_entry(held: int, average: float, lots: int, price: float) -> float:
 def profit(sign: int, base: float, entry: float, price: float) -> float:
     """Return what a part of a position gains from its entry to a price, in quote, before fees."""
     return sign * base * (price - entry)
+
+
+def excursion_pct(sign: int, average: float, price: float) -> float:
+    """Return how far a price is from an average entry, in percent of it: for the position positive."""
+    return sign * (price - average) / average * 100.0
 
 
 def funding(sign: int, base: float, mark: float, rate: float) -> float:

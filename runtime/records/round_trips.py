@@ -4,7 +4,8 @@ The law: what an execution did to the position is what the ledger booked. Layers
 its gross profit, by their own entries and by the average alike; trades and what is open to the change of
 equity. A fill that crosses flat closes one trade and opens the next, its fee shared by quantity.
 Excursions take what price did while the trade was held: of the entry's bar what came after it, of the
-exit's what came before it, and never more than the exit's own price.
+exit's what came before it, and never more than the exit's own price. Each price is held against the
+average entry as it stood then: an entry that moves it ends one stretch of the path and begins another.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from runtime.account.layers import Slice
 from runtime.account.ledger import Ledger
 from runtime.account.results import at_risk
 from runtime.formulas.path import SEGMENTS, highest_between, lowest_between
-from runtime.formulas.pnl import profit
+from runtime.formulas.pnl import excursion_pct, profit
 from runtime.market.frame import Frame
 from runtime.orders.events import OrderFilled, ProtectionChanged
 from runtime.orders.order_spec import Effect, OrderSpec, Role, Side
@@ -54,9 +55,15 @@ class _Trade:
     side: Side
     entry_bar: int
     entry_ts: int
-    since: Place  # where in the entry's bar
+    # The stretch of its path that one average entry holds for: where it began, its extremes so far.
+    since_bar: int
+    since: Place
     low: float
     high: float
+    average: float  # the venue's
+    is_moved: bool = False  # there was another average before
+    worst: float = 0.0  # percent, of the stretches before
+    best: float = 0.0
     entered: int = 0
     entered_value: float = 0.0
     exited: int = 0
@@ -106,7 +113,7 @@ class RoundTrips:
         trade = self._trade
         if trade is None:
             return
-        if trade.entry_bar == start:
+        if trade.since_bar == start:
             self._see(trade, start, (len(self._paths_of(start)), 0.0))
             start += 1
         if start < stop:
@@ -146,13 +153,28 @@ class RoundTrips:
 
     def _see(self, trade: _Trade, bar: int, until: Place) -> None:
         """Take in what price did in a bar while the trade was held, up to a place of it."""
-        since = trade.since if trade.entry_bar == bar else _START
+        since = trade.since if trade.since_bar == bar else _START
         for part, path in enumerate(self._paths_of(bar)):
             start = since[1] if part == since[0] else 0.0
             end = until[1] if part == until[0] else SEGMENTS + 1.0
             if since[0] <= part <= until[0] and start < end:
                 trade.low = min(trade.low, lowest_between(*path, start, end))
                 trade.high = max(trade.high, highest_between(*path, start, end))
+
+    def _reach(self, trade: _Trade, event: OrderFilled) -> Place:
+        """Take in the path up to an execution, and its own price; return where it was."""
+        trade.low, trade.high = min(trade.low, event.price), max(trade.high, event.price)
+        place = self._place_of(event)
+        self._see(trade, event.bar, place)
+        return place
+
+    def _move(self, trade: _Trade, event: OrderFilled, average: float) -> None:
+        """End the stretch of the old average with an entry that moves it, and begin that of the new one."""
+        trade.since = self._reach(trade, event)
+        trade.since_bar = event.bar
+        trade.worst, trade.best = _excursions(trade, trade.average)
+        trade.low = trade.high = event.price
+        trade.average, trade.is_moved = average, True
 
     def _place_of(self, event: OrderFilled) -> Place:
         """Return where in its bar an execution was; the end of a part is the start of no other."""
@@ -170,9 +192,12 @@ class RoundTrips:
             number = len(self._trades) + 1
             place = self._place_of(event)
             trade = _Trade(
-                number, position.side, event.bar, event.ts, place, event.price, event.price
-            )
+                number, position.side, event.bar, event.ts, event.bar, place, event.price, event.price,
+                position.avg_entry_price,
+            )  # fmt: skip
             self._trade = trade
+        elif position.avg_entry_price != trade.average:
+            self._move(trade, event, position.avg_entry_price)
         layer = self._held.get(name)
         if layer is None:
             layer = _Layer(
@@ -207,8 +232,7 @@ class RoundTrips:
     def _end(self, event: OrderFilled, spec: OrderSpec) -> None:
         trade = self._trade
         assert trade is not None
-        trade.low, trade.high = min(trade.low, event.price), max(trade.high, event.price)
-        self._see(trade, event.bar, self._place_of(event))
+        self._reach(trade, event)
         row = self._trade_row(trade, trade.realized, event.bar - trade.entry_bar)
         row.exit_bar, row.exit_ts = event.bar, event.ts
         row.exit_price = trade.exited_value / trade.exited
@@ -229,7 +253,8 @@ class RoundTrips:
         quantity = self._base(trade.entered)
         net = gross - trade.fees - trade.funding
         sign = trade.side.sign
-        worst, best = (trade.low, trade.high) if sign > 0 else (trade.high, trade.low)
+        # Of one average: from the entry that the row shows.
+        worst, best = _excursions(trade, trade.average if trade.is_moved else entry)
         return TradeRow(
             trade_id=trade.trade_id,
             side="long" if sign > 0 else "short",
@@ -248,8 +273,8 @@ class RoundTrips:
             funding=trade.funding,
             net_pnl=net,
             return_pct=net / (quantity * entry) * 100,
-            mae_pct=min(0.0, sign * (worst - entry) / entry * 100),
-            mfe_pct=max(0.0, sign * (best - entry) / entry * 100),
+            mae_pct=worst,
+            mfe_pct=best,
             bars_held=bars_held,
             exit_reason="",
             is_open=True,
@@ -274,3 +299,10 @@ class RoundTrips:
             pnl_layer=layer.pnl_layer,
             pnl_account=layer.pnl_account,
         )
+
+
+def _excursions(trade: _Trade, average: float) -> tuple[float, float]:
+    """Return the worst and the best of a trade, its stretch so far by an average entry."""
+    sign = trade.side.sign
+    low, high = (excursion_pct(sign, average, price) for price in (trade.low, trade.high))
+    return min(trade.worst, low, high), max(trade.best, low, high)

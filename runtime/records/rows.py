@@ -104,8 +104,10 @@ class TradeRow:
     funding: float
     net_pnl: float
     return_pct: float  # net of entry notional
-    mae_pct: float  # worst excursion against the average entry on the path held, <= 0
-    mfe_pct: float  # best excursion, >= 0
+    # Worst and best excursion on the path held, at every moment from the average entry as it stood then: of a
+    # resized trade not from `entry_price`.
+    mae_pct: float  # <= 0
+    mfe_pct: float  # >= 0
     bars_held: int
     exit_reason: str
     is_open: bool

@@ -243,16 +243,16 @@ TRADES = (
     Metric(
         name="avg_mae_pct", unit="pct", title="Average MAE",
         definition="average worst excursion against the average entry (zero or negative), over the "
-        "path that price took from the first fill to the exit; the average is that of all entries of the "
-        "trade, also for prices before the later ones",
+        "path that price took from the first fill to the exit; each price is held against the average as it "
+        "stood then: that of the entries so far, which reductions leave",
         formula="mean(mae_pct)", undefined="no closed trade",
         compute=_mean_of(lambda t: t.mae_pct, _any),
     ),
     Metric(
         name="avg_mfe_pct", unit="pct", title="Average MFE",
         definition="average best excursion from the average entry, over the path that price took from "
-        "the first fill to the exit; the average is that of all entries of the trade, also for prices "
-        "before the later ones",
+        "the first fill to the exit; each price is held against the average as it stood then: that of the "
+        "entries so far, which reductions leave",
         formula="mean(mfe_pct)", undefined="no closed trade",
         compute=_mean_of(lambda t: t.mfe_pct, _any),
     ),

@@ -46,8 +46,8 @@ const TRADE_COLUMNS = [
   { key: "fees", label: "Fees, USDT", num: true, text: (t) => num(t.fees) },
   { key: "net_pnl", label: "Net PnL, USDT", num: true, text: (t) => num(t.net_pnl, 2, true), tone: (t) => toneOf(t.net_pnl), hint: "After fees and funding, USDT" },
   { key: "return_pct", label: "Return %", num: true, text: (t) => num(t.return_pct, 2, true), tone: (t) => toneOf(t.return_pct), hint: "Net result relative to the entry notional" },
-  { key: "mae_pct", label: "MAE %", num: true, text: (t) => num(t.mae_pct), hint: "Worst excursion against the average entry, on the path from entry to exit" },
-  { key: "mfe_pct", label: "MFE %", num: true, text: (t) => num(t.mfe_pct), hint: "Best excursion from the average entry, on the path from entry to exit" },
+  { key: "mae_pct", label: "MAE %", num: true, text: (t) => num(t.mae_pct), hint: "Worst excursion against the average entry as it stood then, on the path from entry to exit" },
+  { key: "mfe_pct", label: "MFE %", num: true, text: (t) => num(t.mfe_pct), hint: "Best excursion from the average entry as it stood then, on the path from entry to exit" },
   { key: "exit_reason", label: "Exit reason", cls: "name", text: (t) => words(t.exit_reason) + (t.at_end ? " (end of data)" : "") },
 ];
 const STATUS_TONE = { filled: "good", rejected: "bad", partial: "buy" };

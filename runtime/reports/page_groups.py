@@ -89,7 +89,8 @@ def excursions(record: RunRecord) -> str:
     foot, right = _HIGH - _EDGE, _WIDE - 4
     return (
         "<figure><figcaption><b>How far trades went</b><span>Every closed trade is a dot: how far price went against it "
-        "(MAE, across) and for it (MFE, up) before it was left, in percent of its average entry.</span></figcaption>"
+        "(MAE, across) and for it (MFE, up) before it was left, in percent of its average entry as it stood then."
+        "</span></figcaption>"
         f'<svg viewBox="0 0 {_WIDE} {_HIGH}" class="dots" role="img" aria-label="Excursions of '
         f"{len(trades)} trades: the worst up to {number(across)} % against us, the best up to "
         f'{number(up)} % for us">'

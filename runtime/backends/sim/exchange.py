@@ -92,9 +92,10 @@ class SimulatedExchange:
         self._queue.extend(commands)
 
     def paths_of(self, t: int) -> list[Path]:
-        """Return how exec bar t was gone through last: the path of each of its parts so far, in order.
+        """Return how exec bar t was gone through last: the path of each of its parts, in order.
 
-        A bar of which nothing was met was gone through as a whole, by the rule of the run.
+        A part that is still to come has the path of the rule of the run, and so has a bar of which nothing
+        was met: it was gone through as a whole.
         """
         bar, paths = self._gone
         return paths if bar == t else [self._usual(self.data.exec.bar(t))]
@@ -112,8 +113,9 @@ class SimulatedExchange:
             self._live_through_hole(t)
         if self._queue or self._postponed or self._could_matter(t):
             postponed, self._postponed = self._postponed, set()
-            self._gone = (t, [])
-            for part in self.parts.of(t):
+            parts = self.parts.of(t)
+            self._gone = (t, [self._usual(part.bar) for part in parts])
+            for part in parts:
                 matcher = self._part(t, part, postponed if part.is_first else frozenset())
             if self.terms.settings.execution.attached.waits:
                 self._postponed = matcher.teller.settle()
@@ -187,7 +189,6 @@ class SimulatedExchange:
     def _part(self, t: int, part: Part, postponed: Set[str]) -> Matcher:
         """Live through one part of exec bar t; returns who stands at its end."""
         turns = Turns.of(part.bar, self.terms)
-        self._gone[1].append(self._usual(part.bar))
         matcher = self._matcher(t, part, turns, self.ledger, self.emit)
         self._jump(t, part, matcher, postponed)
         commands: list[Command] = []
@@ -289,7 +290,7 @@ class SimulatedExchange:
         first = way.is_low_first
         matcher = self._matcher(t, part, turns, self.ledger, self.emit, is_low_first=first)
         if not part.is_hole:
-            self._gone[1][-1] = matcher.scene.path
+            self._gone[1][part.number] = matcher.scene.path
         self._go_path(part, matcher, way)
 
     def _go_path(self, part: Part, matcher: Matcher, way: Way) -> None:

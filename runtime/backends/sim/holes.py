@@ -35,7 +35,7 @@ class Hole:
             way = mark.bar(row)
             still = Bar(way.open, way.high, way.low, way.close, 0.0)
             ts, end = mark.ts[row], min(mark.close_time(row), self.end)
-            yield Part(still, way, ts, end - ts, is_first=False, is_hole=True)
+            yield Part(still, way, ts, end - ts, is_hole=True)
 
 
 def holes_in(bars: Frame, mark: Frame | None) -> tuple[Hole, ...]:

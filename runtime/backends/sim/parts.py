@@ -17,8 +17,12 @@ class Part:
     mark: Bar
     ts: int
     interval_ms: int
-    is_first: bool = True
+    number: int = 0  # among the parts of its exec bar
     is_hole: bool = False
+
+    @property
+    def is_first(self) -> bool:
+        return self.number == 0 and not self.is_hole
 
 
 class Parts:
@@ -59,7 +63,7 @@ class Parts:
         self._fine_row = row
         parts: list[Part] = []
         while row < len(fine) and fine.ts[row] < end:
-            part = Part(fine.bar(row), marks.bar(row), fine.ts[row], fine.interval_ms, not parts)
+            part = Part(fine.bar(row), marks.bar(row), fine.ts[row], fine.interval_ms, len(parts))
             parts.append(part)
             row += 1
         # A hole among the finer bars would hide what happened in it: the coarse bar knows.

@@ -1,6 +1,7 @@
 """MAE and MFE take what price did while a trade was held, by the path its bars were gone through.
 
-The figures are worked out by hand: a long held from 100 that sees 98 and 103 has -2 % and +3 %.
+The figures are worked out by hand: a long held from 100 that sees 98 and 103 has -2 % and +3 %. Every
+price is held against the average entry as it stood then.
 """
 
 from __future__ import annotations
@@ -9,12 +10,24 @@ from typing import Any
 
 import pytest
 
+from runtime.market.frame import Frame
 from runtime.orders.order_spec import Effect
 from runtime.records.recorder import Recorder
-from tests.runtime.backends.sim.bench import Bench, Row, frame, level
+from tests.runtime.backends.sim.bench import FINE, Bench, Row, frame, level
 
 STILL: Row = (100, 100, 100, 100)
 SOLD = {"effect": Effect.REDUCE}
+
+
+QUARTERS: Row = (100, 110, 90, 97)
+
+
+def four() -> Frame:
+    """Return the four finer bars of `QUARTERS`: O-L-H-C, O-H-L-C, O-H-L-C, O-L-H-C."""
+    bars: list[Row] = [
+        (100, 110, 100, 104), (104, 105, 98, 103), (103, 103, 94, 96), (96, 99, 90, 97),
+    ]  # fmt: skip
+    return frame(bars, minutes=0.25)
 
 
 class Trip(Bench):
@@ -181,6 +194,17 @@ def test_an_exit_in_a_finer_bar_sees_the_finer_bars_before_it() -> None:
     assert excursions(trip) == [(-8.0, 4.0)]
 
 
+def test_of_four_finer_bars_the_one_of_the_entry_is_known_before_the_others_are_gone_through() -> (
+    None
+):
+    """Bought at 99 in the second: the 110 of the first came before, the 90 of the last comes after."""
+    trip = Trip([QUARTERS], execution={"intrabar": "magnify"}, fine=four())
+    trip.place("buy", "limit", 5, limit_price=99.0)
+    trip.bar()
+    assert trip.fills == [("o1", 5, 99.0, 0)]
+    assert excursions(trip) == [(round(-900 / 99, 6), round(400 / 99, 6))]
+
+
 def test_the_end_of_the_data_ends_no_path_twice() -> None:
     trip = Trip([(100, 103, 98, 102)], execution={"close_at_end": True})
     trip.place("buy", "limit", 5, limit_price=99.0)
@@ -188,3 +212,123 @@ def test_the_end_of_the_data_ends_no_path_twice() -> None:
     trip.exchange.end_of_data(0)
     assert trip.fills[-1][2] == 102.0
     assert excursions(trip) == [(round(-100 / 99, 6), round(400 / 99, 6))]
+
+
+# ---------------------------------------------------------------- resized
+
+
+def test_a_later_entry_far_away_does_not_reach_back() -> None:
+    """From 100 to 200, 5 more: 100 was no loss by the average of 150 that came later, 190 is none now."""
+    trip = Trip([STILL, (100, 200, 100, 200), (200, 210, 190, 205)])
+    trip.place("buy", "market", 5)
+    trip.bar(2)
+    trip.place("buy", "market", 5)
+    trip.bar()
+    assert trip.held == 10
+    assert excursions(trip) == [(0.0, 100.0)]  # and open to the end
+
+
+def test_a_later_entry_of_a_short_does_not_reach_back() -> None:
+    """Best at 50 by 100; worst at 80 by the 75 that 5 more at 50 make of it; 120 comes after it left."""
+    trip = Trip([STILL, (100, 100, 50, 50), (50, 80, 45, 60), (60, 120, 40, 60)])
+    trip.place("sell", "market", 5)
+    trip.bar(2)
+    trip.place("sell", "market", 5)
+    trip.bar()
+    trip.place("buy", "market", 10, effect=Effect.REDUCE)
+    trip.bar()
+    assert trip.held == 0
+    assert excursions(trip) == [(round(-500 / 75, 6), 50.0)]
+
+
+def test_an_entry_inside_a_bar_parts_its_path_between_two_averages() -> None:
+    """Green, O-L-H-C: 98 by 100, bought at 104 on the way up; 106 and 105 by 102."""
+    trip = Trip([STILL, (100, 106, 98, 105)])
+    trip.place("buy", "market", 5)
+    trip.bar()
+    trip.place("buy", "stop_market", 5, trigger_price=104.0)
+    trip.bar()
+    assert trip.fills[-1] == ("o2", 5, 104.0, 1)
+    assert excursions(trip) == [(-2.0, 4.0)]
+
+
+def test_two_entries_of_one_bar_part_its_path_among_three_averages() -> None:
+    """Red, O-H-L-C: 101 and 96 by 100, 92 by 98, the close of 99 by 96."""
+    trip = Trip([STILL, (100, 101, 92, 99)])
+    trip.place("buy", "market", 5)
+    trip.bar()
+    trip.place("buy", "limit", 5, limit_price=96.0)
+    trip.place("buy", "limit", 5, limit_price=92.0)
+    trip.bar()
+    assert [price for _, _, price, _ in trip.fills] == [100.0, 96.0, 92.0]
+    assert excursions(trip) == [(round(-600 / 98, 6), 3.125)]
+
+
+def test_the_bar_after_an_entry_counts_whole_and_by_the_new_average() -> None:
+    trip = Trip([STILL, (100, 101, 92, 99), (99, 130, 80, 100)])
+    trip.place("buy", "market", 5)
+    trip.bar()
+    trip.place("buy", "limit", 5, limit_price=96.0)
+    trip.bar(2)
+    assert excursions(trip) == [(round(-1800 / 98, 6), round(3200 / 98, 6))]
+
+
+def test_a_reduction_leaves_the_average_that_excursions_are_held_against() -> None:
+    """10 from 100, 5 sold, 5 more at 90: the average is 95, though all entries together have 96.67."""
+    trip = Trip([STILL, (100, 110, 100, 104), (104, 104, 90, 94), (94, 114, 76, 110)])
+    trip.place("buy", "market", 10)
+    trip.bar()
+    trip.place("sell", "limit", 5, limit_price=110.0, **SOLD)
+    trip.bar()
+    trip.place("buy", "limit", 5, limit_price=90.0)
+    trip.bar(2)
+    assert excursions(trip) == [(-20.0, 20.0)]
+
+
+def test_a_part_of_an_order_at_another_price_moves_the_average_as_well() -> None:
+    """5 of 10 at the open of 98, the others at their limit: 121 by 98, then 99 by 99.5."""
+    rows: list[Row] = [(98, 120, 98, 120, 50), (120, 121, 99, 110, 5_000)]
+    trip = Trip(rows, execution={"fill_model": "volume_weighted"})
+    trip.place("buy", "limit", 10, limit_price=101.0)
+    trip.bar(2)
+    assert trip.fills == [("o1", 5, 98.0, 0), ("o1", 5, 101.0, 1)]
+    assert excursions(trip) == [(round(-50 / 99.5, 6), round(2300 / 98, 6))]
+
+
+def test_by_one_average_excursions_are_held_against_the_entry_that_the_row_shows() -> None:
+    """Two entries at one price, digits and all: 3 * 90.1 / 3 is not 90.1."""
+    trip = Trip([(90.1, 90.1, 90.1, 90.1), (90.1, 95.3, 87.7, 92)], instrument=FINE)
+    for _ in range(2):
+        trip.place("buy", "market", 3)
+    trip.bar(2)
+    (trade,) = trip.recorder.finish([]).trades
+    assert trade.mae_pct == (87.7 - trade.entry_price) / trade.entry_price * 100
+    assert trade.mfe_pct == (95.3 - trade.entry_price) / trade.entry_price * 100
+
+
+def test_an_entry_in_a_finer_bar_parts_the_path_there() -> None:
+    """99 in the second, 95 in the third: 103 by 99, then 90 by 97."""
+    trip = Trip([QUARTERS], execution={"intrabar": "magnify"}, fine=four())
+    trip.place("buy", "limit", 5, limit_price=99.0)
+    trip.place("buy", "limit", 5, limit_price=95.0)
+    trip.bar()
+    assert [price for _, _, price, _ in trip.fills] == [99.0, 95.0]
+    assert excursions(trip) == [(round(-700 / 97, 6), round(400 / 99, 6))]
+
+
+def test_a_resized_trade_counts_no_more_than_its_own_exit() -> None:
+    """5 at 100 and 5 at 110: a target of 126 stood in the way of the open at 150, 20 % by 105."""
+    trip = Trip(
+        frame(
+            [STILL, (100, 110, 100, 110), (110, 111, 108, 110), (150, 160, 90, 111)],
+            at=[0, 1, 2, 60],
+        )
+    )
+    trip.place("buy", "market", 5)
+    trip.bar(2)
+    trip.place("buy", "market", 5)
+    trip.bar()
+    trip.place("sell", "limit", 10, limit_price=126.0, **SOLD)
+    trip.exchange.step(3)
+    assert trip.fills[-1][2] == 126.0
+    assert excursions(trip) == [(0.0, 20.0)]
