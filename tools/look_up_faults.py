@@ -126,4 +126,9 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
         "compiler/lints/order_ref_reuse.py", "ends = action.text(OptionName.ON_FLAT) == OnFlat.CANCEL", "ends = False",
         ("tests/compiler/lints/test_order_ref_reuse.py",),
     ),
+    Fault(
+        "a-key-nobody-set", "a size that leverage cut is not told as cut by a maximum that the card does not set",
+        "runtime/decide/refusals.py", "    if limit is not None:\n", "    if True:\n",
+        ("tests/runtime/decide/test_what_fits.py",),
+    ),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from compiler.catalog.orders import TRAIL_KEYS
 from compiler.catalog.promises import Promise
 from runtime.batch import layout as at
 from runtime.batch.rows import KINDS, Reader
-from runtime.decide.refusals import RefusalCode, below_minimum
+from runtime.decide.refusals import RefusalCode, below_minimum, over_maximum
 
 _SLOTS = ("price", "limit_price", "trigger")
 
@@ -245,7 +245,8 @@ def _room_reason(reader: Reader, note: Note) -> tuple[RefusalCode, str]:
 def bound(reader: Reader, kind: int, a: float, b: float) -> tuple[RefusalCode, str]:
     """Return what a bound on the size of an entry says."""
     instrument = reader.instrument
-    leverage = reader.program.graph.settings.account.max_leverage
+    account = reader.program.graph.settings.account
+    leverage = account.max_leverage
     match kind:
         case at.N_LEVERAGE:
             return (
@@ -263,7 +264,7 @@ def bound(reader: Reader, kind: int, a: float, b: float) -> tuple[RefusalCode, s
         case at.N_MAXIMUM:
             return (
                 RefusalCode.OVER_MAX_POSITION,
-                f"`account.max_position_usdt` is {a:.2f}, {b:.2f} of it are free",
+                over_maximum(account.max_position_usdt, leverage, a, b),
             )
         case at.N_LARGEST:
             return (

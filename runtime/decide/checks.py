@@ -14,7 +14,7 @@ from compiler.graph.rule_graph import Settings
 from runtime.account.margin import entry_cost
 from runtime.decide.capacity import Capacity
 from runtime.decide.context import Context, Cut, lot_cut
-from runtime.decide.refusals import UNCERTAIN, RefusalCode, Refused, below_minimum
+from runtime.decide.refusals import UNCERTAIN, RefusalCode, Refused, below_minimum, over_maximum
 from runtime.formulas.margin import is_liquidated
 from runtime.formulas.rounding import is_much_less
 from runtime.orders.order_spec import OrderType, Side
@@ -183,7 +183,9 @@ def _maximum(context: Context, room: Room) -> Bound:
     return Bound(
         RefusalCode.OVER_MAX_POSITION,
         _lots(context, left, room.price),
-        f"`account.max_position_usdt` is {most:.2f}, {max(0.0, left):.2f} of it are free",
+        over_maximum(
+            capacity.ledger.settings.account.max_position_usdt, capacity.ledger.leverage, most, left
+        ),
     )
 
 

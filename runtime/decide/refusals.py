@@ -56,6 +56,8 @@ class Meaning:
     setting: str = ""
 
 
+# What may bound the largest position: a maximum of the card, or else what its equity carries.
+_MAXIMA = ("account.max_position_usdt", "account.max_leverage")
 _C = RefusalCode
 REFUSALS: dict[RefusalCode, Meaning] = {
     _C.UNKNOWN_PRICE: Meaning("a price, stop or target is unknown or is no price"),
@@ -87,8 +89,7 @@ REFUSALS: dict[RefusalCode, Meaning] = {
         "account.max_leverage",
     ),
     _C.OVER_MAX_POSITION: Meaning(
-        "the position would exceed its maximum, or the order the instrument's largest",
-        "account.max_position_usdt",
+        "the position would exceed its maximum, or the order the instrument's largest", _MAXIMA[0]
     ),
     _C.NO_MARGIN: Meaning("free margin does not carry the order", "account.max_leverage"),
     _C.MAX_LAYERS: Meaning(
@@ -147,6 +148,27 @@ def below_minimum(base: float, least: float) -> str:
         if base == 0.0
         else f"{base:g} is below the minimum of {least:g}"
     )
+
+
+def over_maximum(limit: float | None, leverage: float, most: float, left: float) -> str:
+    """Return what is said of the largest position: the card's, or without one what equity carries."""
+    free = max(0.0, left)
+    if limit is not None:
+        return f"`account.max_position_usdt` is {most:.2f}, {free:.2f} of it are free"
+    return f"equity carries {most:.2f} USDT at `account.max_leverage` {leverage:g}, {free:.2f} of them are free"
+
+
+def setting_of(code: str, text: str) -> str:
+    """Return what of the card would let an intent pass that was refused with a text; "" for what no setting does.
+
+    Of the largest position the text says what bounds it: the card's own maximum, its leverage, or the instrument.
+    """
+    known = meaning(code)
+    if known is None:
+        return ""
+    if known is not REFUSALS[RefusalCode.OVER_MAX_POSITION]:
+        return known.setting
+    return next((one for one in _MAXIMA if f"`{one}`" in text), "")
 
 
 def meaning(code: str) -> Meaning | None:

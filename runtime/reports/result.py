@@ -16,7 +16,7 @@ from dataclasses import asdict
 
 from compiler.catalog.actions import ENTRIES
 from compiler.graph.program import Program
-from runtime.decide.refusals import RefusalCode, meaning, promise_of
+from runtime.decide.refusals import RefusalCode, meaning, promise_of, setting_of
 from runtime.market.bar_files import content_hash
 from runtime.market.checks import utc
 from runtime.market.data import FundingSeries, MarketData, SideSeries
@@ -215,7 +215,7 @@ def _refusals(refusals: list[RefusalRow], cold: int, held: dict[str, Json]) -> l
         {
             "code": code,
             "meaning": _meaning(code),
-            "setting": _setting(code),
+            "setting": setting_of(code, next(r.text for r in refusals if r.code == code)),
             "count": counts[code],
             "entries": entries[code],
             "warming_up": warming[code],
@@ -311,11 +311,6 @@ def _cases(record: RunRecord, conditions: Sequence[Counted]) -> list[Json]:
 def _meaning(code: str) -> str:
     known = meaning(code)
     return "" if known is None else known.text
-
-
-def _setting(code: str) -> str:
-    known = meaning(code)
-    return "" if known is None else known.setting
 
 
 def _ambiguity(record: RunRecord, data: MarketData) -> Json:

@@ -73,6 +73,11 @@ def test_a_size_that_was_cut_besides_is_told_once_as_the_cut(kernels: Kernels) -
     assert row.lost_pct == pytest.approx(100 * (1 - 2 / 390))
 
 
+def test_a_cut_to_what_equity_carries_is_told_alike_by_the_kernel(kernels: Kernels) -> None:
+    (row,) = run("300% of equity", kernels)
+    assert row.text.endswith("at `account.max_leverage` 1, 10000.00 of them are free"), row.text
+
+
 def test_the_report_counts_rounded_sizes_and_says_the_largest_share() -> None:
     program, source, data = made("180 usdt")
     record = run_backtest(program, data, COARSE, source=source)
