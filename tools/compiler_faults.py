@@ -327,7 +327,7 @@ COMPILER_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "no-way-past-this-bar", "of a price that has this bar in it the bars before are named",
-        "compiler/lints/never_true.py", "_of_this_bar(context, core)\n", "None\n",
+        "compiler/lints/never_true.py", "of_this_bar(context, core)\n", "None\n",
         ("tests/compiler/lints/test_standing.py",),
     ),
     Fault(

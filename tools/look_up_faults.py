@@ -131,4 +131,24 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
         "runtime/decide/refusals.py", "    if limit is not None:\n", "    if True:\n",
         ("tests/runtime/decide/test_what_fits.py",),
     ),
+    Fault(
+        "own-exit-comes-again", "a part that is closed after so many others is closed once",
+        "compiler/lints/exit_fraction_repeats.py", "at_least(_EXITS, first + 1)", "at_least(_EXITS, 1)",
+        ("tests/compiler/lints/test_exit_guards.py",),
+    ),
+    Fault(
+        "cleared-and-counted", "what a case cancels before it places it anew does not wait beside it",
+        "compiler/lints/entry_without_flat_or_scale_guard.py", " or cleared(view, action)", "",
+        ("tests/compiler/lints/test_cleared_orders.py",),
+    ),
+    Fault(
+        "cancels-any-side", "a cancel of the sales leaves the buys", "compiler/lints/cancels.py",
+        "action.text(OptionName.SIDE) in (None, order.spec.order_side)", "True",
+        ("tests/compiler/lints/test_cleared_orders.py",),
+    ),
+    Fault(
+        "priced-by-itself", "an order whose price is its own is never placed, and is told",
+        "compiler/lints/own_prices.py", "context.possible(view, none_works, *", "context.possible(view, *",
+        ("tests/compiler/lints/test_own_prices.py",),
+    ),
 )  # fmt: skip

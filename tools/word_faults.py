@@ -291,8 +291,7 @@ WORD_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "order-of-one-bar-never-adds", "an order of one bar is told where it adds to what it filled",
-        "compiler/lints/entry_without_flat_or_scale_guard.py",
-        "return action.kind in RESTING and not context.ends_before_next(action)", "return action.kind in RESTING",
+        "compiler/lints/entry_without_flat_or_scale_guard.py", "return not context.ends_before_next(action)", "return True",
         ("tests/compiler/lints/test_lives.py",),
     ),
     Fault(

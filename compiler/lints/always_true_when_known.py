@@ -11,6 +11,7 @@ from compiler.graph.rule_graph import Op
 from compiler.lints.constant_emit_block import acts_on_every_bar
 from compiler.lints.context import LintContext, conjuncts
 from compiler.lints.reasoning.branches import Claim, Truth
+from compiler.lints.this_bar import of_this_bar
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -29,7 +30,9 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             seen.add(part)
             if context.reasoner.can_be_false(part) or _asks_the_only_word(context, part):
                 continue
-            if context.reasoner.possible([Claim(part, Truth.UNKNOWN)]):
+            if (of_before := of_this_bar(context, [part])) is not None:
+                help = of_before
+            elif context.reasoner.possible([Claim(part, Truth.UNKNOWN)]):
                 help = "it only waits until the value is known; write `is not missing` if meant so"
             else:
                 help = "remove it: it is true on every bar"

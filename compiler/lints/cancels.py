@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compiler.catalog.actions import Verb
 from compiler.catalog.orders import OptionName
-from compiler.lints.context import Placed
+from compiler.lints.context import CaseView, Placed
 
 
 def cancels(action: Placed, order: Placed) -> bool:
@@ -13,4 +13,19 @@ def cancels(action: Placed, order: Placed) -> bool:
     verb = action.spec.verb
     if verb is Verb.CANCEL:
         return action.text(OptionName.ORDER_REF) == ref is not None
-    return verb is Verb.CANCEL_ALL and action.text(OptionName.ORDER_GROUP) in (None, group)
+    if verb is not Verb.CANCEL_ALL or action.text(OptionName.ORDER_GROUP) not in (None, group):
+        return False
+    return action.text(OptionName.SIDE) in (None, order.spec.order_side)
+
+
+def cleared(view: CaseView, order: Placed) -> bool:
+    """Return whether a case takes away what it placed before, then places it: an earlier action of it is such a cancel.
+
+    What a fill asks for may have been placed at the very close of the cancel, which does not reach it.
+    """
+    for action in view.actions:
+        if action.written is order.written:
+            return False
+        if cancels(action, order):
+            return any(one.written is order.written for one in view.actions)
+    return False

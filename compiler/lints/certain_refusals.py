@@ -15,6 +15,7 @@ from compiler.catalog.promises import Promise
 from compiler.catalog.settings import SizingModel
 from compiler.graph.roots import states_amount
 from compiler.lints.context import CaseView, LintContext, Placed, at_most, holding
+from compiler.lints.own_prices import of_itself
 from compiler.lints.protection import begins_later, brings_trail
 from compiler.lints.reasoning.bounds import Difference, Key
 from compiler.lints.reasoning.branches import Claim, Truth
@@ -364,13 +365,14 @@ def is_bare(context: LintContext, view: CaseView, action: Placed) -> bool:
     return bare and not joins
 
 
-_OF_EXITS: tuple[Finder, ...] = (_unknown, _band)
+_OF_EXITS: tuple[Finder, ...] = (_unknown, of_itself, _band)
 FINDERS: tuple[Finder, ...] = (
     _side,
     nothing_to_adjust,
     _layers,
     _flip,
     _unknown,
+    of_itself,
     _band,
     _passed,
     _liquidated,

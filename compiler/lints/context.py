@@ -248,10 +248,12 @@ class LintContext:
     def _ends_with_its_position(self, view: CaseView, action: Placed) -> bool:
         """Return whether an order works only while a position is open: an entry's fill asks for it, its close ends it.
 
+        An exit always ends so, an entry that says it.
         Not where more than one such entry may wait: each fill asks for it. One that comes again may do so at the close at
         which its exit has left nothing open. That the position is closed at the very open at which it arrives is left out.
         """
-        if action.text(OptionName.ON_FLAT) != OnFlat.CANCEL or action.spec.verb is not Verb.ENTER:
+        ends = action.spec.verb is Verb.EXIT or action.text(OptionName.ON_FLAT) == OnFlat.CANCEL
+        if not ends or action.spec.verb not in (Verb.ENTER, Verb.EXIT):
             return False
         behind = (
             one
@@ -263,6 +265,7 @@ class LintContext:
             one.spec.verb is Verb.ENTER
             and (
                 one.spec.order_type is OrderType.MARKET
+                or one.text(OptionName.ORDER_REF) is not None  # a second one is refused
                 or not self.may_repeat_while_pending(view, one)
             )
             for one in behind

@@ -8,6 +8,7 @@ from compiler.catalog.actions import ENTRIES, RESTING
 from compiler.catalog.orders import OnLiveRef, OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.lints.cancels import cleared
 from compiler.lints.context import CaseView, LintContext, Placed
 from compiler.lints.events import is_event
 
@@ -18,7 +19,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield entries that may repeat bar after bar."""
     for view, action in context.placed(ENTRIES):
         if action in view.actions and repeats(context, view, action):
-            resting = waits(context, action)
+            resting = waits(context, view, action)
             what = "while its order is still working" if resting else "while the position is open"
             guard = "`pending_order_count == 0`" if resting else "`position_side == flat`"
             if resting and action.text(OptionName.ORDER_REF) is not None:
@@ -39,7 +40,7 @@ def repeats(context: LintContext, view: CaseView, action: Placed) -> bool:
     policy = context.graph.settings.policy
     if policy.max_layers is not None or not policy.allow_scale_in:
         return False  # what is held and what is ordered are both counted
-    if waits(context, action):
+    if waits(context, view, action):
         return context.may_repeat_while_pending(view, action, _MANY)
     if not context.possible_while(view, ("flat",)):
         return False  # it only adds: said by scale-in-without-cap
@@ -47,6 +48,8 @@ def repeats(context: LintContext, view: CaseView, action: Placed) -> bool:
     return context.may_scale_in(view, action, layers=_MANY)
 
 
-def waits(context: LintContext, action: Placed) -> bool:
-    """Return whether an order may still be working when the rules are asked again."""
-    return action.kind in RESTING and not context.ends_before_next(action)
+def waits(context: LintContext, view: CaseView, action: Placed) -> bool:
+    """Return whether an order may still be working when its case places it again."""
+    if action.kind not in RESTING or cleared(view, action):
+        return False
+    return not context.ends_before_next(action)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from compiler.catalog.actions import EXITS
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
-from compiler.lints.context import LintContext
+from compiler.graph.rule_graph import Op
+from compiler.lints.context import CaseView, LintContext
 from compiler.lints.repairs import with_guard
 
 
@@ -43,7 +44,14 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             "IC506",
             f"`{action.kind}` can fire without a position to close",
             action.written.kind_span,
-            labels=[Label(view.span, "says nothing about the position")],
+            labels=[Label(view.span, _said(context, view))],
             help=f"add `{guard}`{more}; an exit with nothing to close is refused and counted",
             fix=with_guard(context.source, view, guard) if is_alone else None,
         )
+
+
+def _said(context: LintContext, view: CaseView) -> str:
+    """Return what a condition says of the position: it may ask for one beside an `or`."""
+    read = () if view.when is None else map(context.node, context.leaves(view.when))
+    asks = any(node.op is Op.ACCOUNT and str(node.attr[0]).startswith("position_") for node in read)
+    return "can be true without one" if asks else "says nothing about the position"

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiler.catalog.builtins import ORDER_PRICE
 from compiler.catalog.orders import PriceSlot
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic
+from compiler.findings.source import Span
 from compiler.graph.describe import output_name
 from compiler.graph.rule_graph import Node, Op
-from compiler.lints.context import CaseView, LintContext, leaves
+from compiler.lints.context import CaseView, LintContext, Placed, leaves
+from compiler.lints.own_prices import of_an_order, of_itself
 from compiler.lints.reasoning.branches import Claim, Known, Truth
 from compiler.lints.reasoning.facts import key_of
 
@@ -30,26 +33,45 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         for action in view.actions:
             for slot, node in action.node.prices:
                 written = action.written.price(slot)
-                leaf = None if written is None else _unguarded(context, view, node)
-                if leaf is None or written is None:
+                if written is None:
+                    continue
+                if (ref := _order_that_may_be_gone(context, view, action, node)) is not None:
+                    name = f"{ORDER_PRICE}({ref})"
+                    yield _finding(
+                        written.span, f"`{name}` is missing while no order `{ref}` works", name
+                    )
+                leaf = _unguarded(context, view, node)
+                if leaf is None:
                     continue
                 name = name_of(context, leaf)
                 if _is_of_one_side(context, leaf):
-                    yield finding(
-                        "IC308",
-                        f"`{name}` is known on one side of the market alone, and nothing here asks",
-                        written.span,
-                        help="while it is unknown this is refused (`unknown_price`) and counted; require "
-                        f"`{name} is not missing`, or give another value with `??`",
+                    yield _finding(
+                        written.span, f"`{name}` is known on one side of the market alone", name
                     )
                 elif slot in _PLACES:
-                    yield finding(
-                        "IC308",
-                        f"`{name}` is missing on many bars, and nothing here asks",
-                        written.span,
-                        help="an unknown price is refused and counted; require `is not missing`, "
-                        "or give another value with `??`",
-                    )
+                    yield _finding(written.span, f"`{name}` is missing on many bars", name)
+
+
+def _finding(span: Span, what: str, name: str) -> Diagnostic:
+    return finding(
+        "IC308",
+        f"{what}, and nothing here asks",
+        span,
+        help="while it is unknown this is refused (`unknown_price`) and counted; require "
+        f"`{name} is not missing`, or give another value with `??`",
+    )
+
+
+def _order_that_may_be_gone(
+    context: LintContext, view: CaseView, action: Placed, node: int
+) -> str | None:
+    """Return the ref of an order whose price is read, and that may not work; None where the card cares for it."""
+    if any(context.node(i).op in _CHOOSING for i in _above(context, node)):
+        return None
+    if any(True for _ in of_itself(context, view, action)):
+        return None  # told as an order that is never placed
+    refs = (of_an_order(context, view, action, leaf) for leaf in leaves(context.graph, node))
+    return next((ref for ref in refs if ref is not None), None)
 
 
 def _unguarded(context: LintContext, view: CaseView, node: int) -> Node | None:

@@ -10,6 +10,7 @@ from compiler.graph.rule_graph import Op
 from compiler.lints.clock_spans import ClockSpan, clock_spans
 from compiler.lints.context import CaseView, LintContext, conjuncts
 from compiler.lints.out_of_range_literal import impossible_literals
+from compiler.lints.this_bar import of_this_bar
 from compiler.lints.unknown_order_ref import unknown_refs
 
 
@@ -63,30 +64,12 @@ def _report(
         text,
         place,
         labels=labels,
-        help=_of_this_bar(context, core)
+        help=of_this_bar(context, core)
         or "change or remove one of the comparisons that exclude each other"
         if midnight is None
         else f"a span over midnight is written `{midnight.half_open}`",
         fix=None if midnight is None else midnight.fix(context.source),
     )
-
-
-def _of_this_bar(context: LintContext, core: Sequence[int]) -> str | None:
-    """Return how to ask of the bars before, where a price of this bar is compared with what has this bar in it."""
-    read = [index for i in core for index in _of_now(context, i)]
-    held = next((index for index in read if context.reasoner.holds_this_bar(index)), None)
-    if held is None or not any(context.node(index).op is Op.BAR for index in read):
-        return None
-    name = context.words(held).strip("`")
-    return f"`{name}` has this bar in it, too: `{name}[1]` is that of the bars before"
-
-
-def _of_now(context: LintContext, index: int) -> Iterator[int]:
-    """Yield what a condition reads of the bar at hand."""
-    yield index
-    if context.node(index).op is not Op.PREV:
-        for argument in context.node(index).args:
-            yield from _of_now(context, argument)
 
 
 def _over_midnight(context: LintContext, view: CaseView, core: Sequence[int]) -> ClockSpan | None:

@@ -8,6 +8,7 @@ from compiler.catalog.actions import RESTING, Verb
 from compiler.catalog.orders import OnFlat, OnLiveRef, OptionName
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label
+from compiler.lints.cancels import cleared
 from compiler.lints.context import CaseView, LintContext, Placed, account, at_most, holding
 from compiler.lints.events import is_event
 from compiler.lints.reasoning.branches import OneOf
@@ -30,7 +31,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         ref = action.written.option(OptionName.ORDER_REF)
         if ref is None or action.text(OptionName.ON_LIVE_REF) == OnLiveRef.REPLACE:
             continue
-        if is_event(context, view):
+        if is_event(context, view) or cleared(view, action):
             continue
         if context.may_repeat_while_pending(view, action):
             yield _still_working(view, action, ref)

@@ -10,6 +10,7 @@ from compiler.findings.source import Span
 from compiler.graph.rule_graph import Op
 from compiler.lints.context import CaseView, LintContext, conjuncts
 from compiler.lints.reasoning.branches import Claim, Truth
+from compiler.lints.this_bar import of_this_bar
 from compiler.syntax.tree import All
 
 
@@ -60,7 +61,7 @@ def _report(
         "the rest of this condition already implies this part",
         span,
         labels=labels,
-        help="remove it",
+        help=of_this_bar(context, nodes) or "remove it",
         fix=_removal(context, view.case.when if view.case else None, span),
     )
 

@@ -66,7 +66,7 @@ def _worst(context: LintContext, view: CaseView, action: Placed) -> _Worst | Non
 
 def _count(context: LintContext, view: CaseView, action: Placed) -> int:
     """Return how many of these orders may be working or filled at once."""
-    resting = waits(context, action) and repeats(context, view, action)
+    resting = waits(context, view, action) and repeats(context, view, action)
     if not resting and not context.may_scale_in(view, action):
         return 1
     layers = _layer_cap(context, view)

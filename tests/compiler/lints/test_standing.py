@@ -75,3 +75,23 @@ def test_of_a_price_that_has_this_bar_in_it_the_bars_before_are_named(
     found = one(card("", f"{when} and idle"), "IC401")
     assert found.help is not None
     assert (f"`{way}`" in found.help) if way else ("[1]" not in found.help)
+
+
+@pytest.mark.parametrize(
+    ("when", "code", "help"),
+    [
+        ("close <= highest(high, 20) and idle", "IC402", "`highest(high, 20)[1]`"),
+        ("not (low < lowest(low, 9)) and idle", "IC402", "`lowest(low, 9)[1]`"),
+        (
+            "close >= highest(high, 20) and high >= highest(high, 20) and idle",
+            "IC405",
+            "`highest(high, 20)[1]`",
+        ),
+        ("rsi < 70 and rsi < 80 and idle", "IC405", "remove it"),
+        ("close > ema(close, 20) and high >= ema(close, 20) and idle", "IC405", "remove it"),
+    ],
+)
+def test_what_says_nothing_as_it_has_this_bar_in_it_names_the_bars_before(
+    when: str, code: str, help: str
+) -> None:
+    assert help in (one(card("  up: close > open\n", when), code).help or "")
