@@ -129,7 +129,7 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
     Fault(
         "a-key-nobody-set", "a size that leverage cut is not told as cut by a maximum that the card does not set",
         "runtime/decide/refusals.py", "    if limit is not None:\n", "    if True:\n",
-        ("tests/runtime/decide/test_what_fits.py",),
+        ("tests/runtime/decide/test_largest_position.py",),
     ),
     Fault(
         "own-exit-comes-again", "a part that is closed after so many others is closed once",

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from compiler.catalog.orders import SizeKind
-from runtime.decide.refusals import RefusalCode, Refused, over_maximum, setting_of
+from runtime.decide.refusals import RefusalCode, Refused
 from runtime.decide.sizes import SizeBasis, wanted_base
 from runtime.market.instrument_facts import Instrument, RiskTier
 from runtime.orders.order_spec import Side
@@ -70,24 +70,6 @@ def test_a_size_the_card_computes_is_cut_counted_and_names_the_setting(
         cut.cut.text
         == "equity carries 10000.00 USDT at `account.max_leverage` 1, 10000.00 of them are free"
     )
-
-
-@pytest.mark.parametrize("how", ["", "max_leverage: 2"])
-def test_a_maximum_that_the_card_does_not_set_is_told_as_what_its_leverage_carries(
-    how: str,
-) -> None:
-    card = card_text(at_bar(1, emit("entry_long", size="500% of equity")), account=how)
-    run = Run(card, ROWS)
-    (cut,) = run.live().engine.cuts
-    assert "max_position_usdt" not in cut.cut.text
-    assert f"`account.max_leverage` {2 if how else 1}, " in cut.cut.text
-    assert setting_of(cut.cut.code, cut.cut.text) == "account.max_leverage"
-
-
-def test_a_largest_order_of_the_instrument_is_let_pass_by_no_setting() -> None:
-    code = RefusalCode.OVER_MAX_POSITION
-    assert setting_of(code, "the instrument's largest order is 100") == ""
-    assert setting_of(code, over_maximum(500.0, 1.0, 500.0, 0.0)) == "account.max_position_usdt"
 
 
 @pytest.mark.parametrize(
