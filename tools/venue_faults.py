@@ -71,6 +71,10 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_lost_layers.py",),
     ),
     Fault(
+        "stop-of-others-closes-the-oldest", "a stop of others takes no lots from a layer that has its own",
+        "runtime/account/booking.py", "        role = Role.STOP_LOSS\n", "        pass\n", ("tests/runtime/live/test_lost_layers.py",),
+    ),
+    Fault(
         "found-by-our-clock", "a lost order is found by a clock that is behind the venue",
         "runtime/backends/bybit/lost.py", "is_late = self.has_agreed and row", "is_late = row", _NAMES,
     ),

@@ -13,7 +13,7 @@ from runtime.account.protection import Protection, stop_price
 from runtime.market.instrument_facts import Instrument
 from runtime.orders.events import OrderFilled, ProtectionChanged
 from runtime.orders.order import Order
-from runtime.orders.order_spec import PROTECTIVE, Effect, Trail
+from runtime.orders.order_spec import PROTECTIVE, Effect, Role, Trail
 from runtime.orders.trailing import Following, in_place_of, resolved
 
 
@@ -88,11 +88,17 @@ def book(
 
 
 def _giving(position: ScaledPosition, order: Order) -> list[str]:
-    """Return the layers an order takes from before any other: those it belongs to."""
+    """Return the layers an order takes from before any other: those it belongs to.
+
+    A stop of others covers what has none of ours: it takes no lots from a layer whose own stop is for them.
+    """
     if order.spec.layer is not None:
         return [order.spec.layer]
-    if order.spec.role in PROTECTIVE:
-        return [layer.layer_id for layer in position.uncovered(order.spec.role)]
+    role = order.spec.role
+    if role is Role.OUTSIDE and order.spec.trigger_price is not None:
+        role = Role.STOP_LOSS
+    if role in PROTECTIVE:
+        return [layer.layer_id for layer in position.uncovered(role)]
     return []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.live.bench import Live
+from tests.runtime.live.bench import SYMBOL, D, Live
 from tests.strategies.runs import at_bar, emit
 
 FIRST = emit("entry_long", size="0.05 base", protect="layer", stop_loss=49500.0)
@@ -45,5 +45,30 @@ def test_a_stop_of_a_layer_that_the_journal_lacks_stays_at_the_venue(
     assert {"v1", "v2"} <= set(live.at_venue())
     assert live.desk.guard.halted.startswith("lost_order")
     live.trade("48400", 8_000)
+    assert live.held == live.venue_held == 0
+    live.replayed()
+
+
+@pytest.mark.parametrize(("side", "way"), [("long", 1), ("short", -1)])
+def test_a_stop_of_a_layer_that_the_journal_lacks_closes_that_layer_and_not_one_with_its_own(
+    side: str, way: int, tmp_path: Path
+) -> None:
+    """First in, first out it closed 30 lots of the other layer, whose stop shrank: 30 were left with none."""
+
+    def entry(size: str, away: int) -> str:
+        stop = 50_000.0 - way * away
+        return emit(f"entry_{side}", size=size, protect="layer", stop_loss=stop)
+
+    rules = at_bar(2, entry("0.05 base", 1500)) + at_bar(4, entry("0.03 base", 500))
+    more = {"more": "position_policy: { mode: long_short, max_layers: 8 }"}
+    live = Live(tmp_path, rules, more=more)
+    live.bar(bars=4)
+    of_before(live, tmp_path, 2)
+    assert live.held == live.venue_held == way * 80
+    live.trade(str(50_000 - way * 600), 8_000)
+    assert live.held == live.venue_held == way * 50
+    assert live.at_venue() == ["v1"]
+    assert [row.qty for row in live.venue.state.open_orders(SYMBOL)] == [D("0.05")]
+    live.trade(str(50_000 - way * 1600), 8_000)
     assert live.held == live.venue_held == 0
     live.replayed()
