@@ -202,7 +202,7 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "report-before-stops", "a session that has lived protects before anything else is looked at",
-        "tools/live/start.py", "    taken = _taken_up(plan, door, folder) if starts and not door.why_no_keys else None\n", "    taken = None\n",
+        "tools/live/start.py", "    taken = _taken_up(plan, door, folder) if starts and door.keys is not None else None\n", "    taken = None\n",
         ("tests/tools/live/test_wire.py",),
     ),
     Fault(
@@ -217,6 +217,10 @@ AT_HAND_FAULTS: tuple[Fault, ...] = (
     Fault(
         "unseen-start-leaves-naked", "a start that cannot look leaves no entry to fill where nobody is", "tools/live/start.py",
         "            fault.add_note(check_text(_stood_down(taken)))\n", "            taken.close()\n", (_REFUSED,),
+    ),
+    Fault(
+        "paper-heard-as-a-venue", "a paper session goes on by the command that began it", "tools/live/start.py",
+        "if starts and door.keys is not None else", "if starts else", ("tests/tools/live/test_wire.py",),
     ),
     Fault(
         "edited-card-leaves-naked", "another card over a journal protects what that holds before it is refused", "tools/live/start.py",

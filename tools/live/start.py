@@ -143,7 +143,7 @@ def wire_ready(plan: Plan, door: Door, *, starts: bool = False) -> Ready:
     stands.
     """
     folder = plan.out / plan.stem
-    taken = _taken_up(plan, door, folder) if starts and not door.why_no_keys else None
+    taken = _taken_up(plan, door, folder) if starts and door.keys is not None else None
     try:
         if taken is not None:
             taken.hear()

@@ -112,14 +112,14 @@ def test_a_session_that_has_lived_protects_before_anything_else_is_looked_at(
 
 def test_paper_needs_no_keys_and_asks_nothing_private(tmp_path: Path) -> None:
     with served() as one:
-        ready = wire_ready(plan(tmp_path, Place.PAPER), door(one, Place.PAPER))
+        ready = wire_ready(plan(tmp_path, Place.PAPER), door(one, Place.PAPER), starts=True)
         assert ready.report.may_start, report_text(ready.report)
         run = ready.make()
         lived(run, lambda: run.watch.figures.closed >= 1)
         assert run.cockpit.picture().links == (("public", ""),)
         run.close()
         assert not one.do(lambda v: v.state.orders)
-        more = wire_ready(plan(tmp_path, Place.PAPER), door(one, Place.PAPER)).make()
+        more = wire_ready(plan(tmp_path, Place.PAPER), door(one, Place.PAPER), starts=True).make()
         assert more.session.desk.state_hash() != ""
         assert more.watch.ledger.bar >= run.watch.ledger.bar
         lived(more, lambda: more.watch.figures.decisions >= 1)
