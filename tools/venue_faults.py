@@ -19,13 +19,22 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_another_lot.py",),
     ),
     Fault(
+        "old-grid-is-no-news", "a lot that is the old one again after a start is news to it", "runtime/live/decider.py",
+        "    return desk.guard.is_regridded and told.lot", "    return False and told.lot", ("tests/runtime/live/test_another_lot.py",),
+    ),
+    Fault(
         "closed-by-hand-and-again", "what a person closes by hand of an exit that is owed is not closed again",
         "runtime/live/protected.py", "if order.spec.role is Role.OUTSIDE and order.side is not position.side:", "if False:",
         ("tests/runtime/live/test_closed_by_hand.py",),
     ),
     Fault(
         "unknown-fate-closed-by-hand-and-again", "nor what is closed by hand of one of unknown fate",
-        "runtime/live/protected.py", '        and "submit" in order.doubts\n', "        and False\n",
+        "runtime/live/protected.py", '("submit" in order.doubts or', "(False or",
+        ("tests/runtime/live/test_closed_by_hand.py",),
+    ),
+    Fault(
+        "closed-by-hand-in-a-ban-and-again", "nor what is closed by hand of one that waits out a ban",
+        "runtime/live/protected.py", ' or "submit" in order.in_flight)\n        and is_way', ")\n        and is_way",
         ("tests/runtime/live/test_closed_by_hand.py",),
     ),
     Fault(

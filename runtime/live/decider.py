@@ -25,6 +25,7 @@ from runtime.live.owed import is_exit
 from runtime.live.promised import Promised
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
+from runtime.market.instrument_facts import Instrument
 from runtime.orders.commands import (
     AmendOrder,
     CancelOrder,
@@ -199,6 +200,11 @@ def take_facts(item: FactsChanged, engine: Engine, guard: Guard) -> None:
         guard.block("market", item.closed)
     else:
         guard.lift("market")
+
+
+def is_back(told: Instrument, desk: Decider) -> bool:
+    """Return whether a contract whose grid was another counts as the ledger does again: news to a start, too."""
+    return desk.guard.is_regridded and told.lot == desk.ledger.instrument.lot
 
 
 _LEAST_BARS = 2_000  # people ask about so many, and a fill may be told so late

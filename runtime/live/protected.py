@@ -61,7 +61,10 @@ def _take(exits: Exits, name: str, lots: int) -> None:
 
 
 def _take_off(exits: Exits, ledger: Ledger, position: ScaledPosition, lots: int) -> None:
-    """Take lots that somebody else closes off what is owed and off exits of unknown fate, the earlier asked for first."""
+    """Take lots that somebody else closes off what is owed and off exits of unknown fate, the earlier asked for first.
+
+    One that waits out a ban, or whose answer is still out, is such an exit: it may not have left.
+    """
     asked = [
         (one.spec.created_at, name, _beyond(one, exits, ledger))
         for name, one in exits.owed.items()
@@ -71,7 +74,7 @@ def _take_off(exits: Exits, ledger: Ledger, position: ScaledPosition, lots: int)
         (order.spec.created_at, order.order_id, still(order, exits.tried[order.order_id]))
         for order in ledger.book
         if order.order_id in exits.tried
-        and "submit" in order.doubts
+        and ("submit" in order.doubts or "submit" in order.in_flight)
         and is_way_out(order.spec, position)
     ]
     for _, name, claim in sorted(asked):

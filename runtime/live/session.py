@@ -21,7 +21,7 @@ from runtime.backends.bybit.messages import KlineUpdate
 from runtime.backends.bybit.names import fresh_mark
 from runtime.live.bars import BarGate
 from runtime.live.codec import encode
-from runtime.live.decider import Decider, protects, unfollowed
+from runtime.live.decider import Decider, is_back, protects, unfollowed
 from runtime.live.items import (
     BarArrived,
     FactsChanged,
@@ -105,7 +105,7 @@ class Session:
         self._correct = correct
         self._fresh_mark = fresh_mark
         self._line_of = line_of
-        self._ahead = self._began = 0  # of the venue's clock, ms; by our clock as it was then
+        self._ahead = self._began = 0  # of the venue's clock, ms; by ours as it was then
         self._has_lost = False  # an order of the process before that the journal lacks was told
         self._side: OtherSide | None = None
         self._rows: list[tuple[int, RecordKind, str]] = []
@@ -253,7 +253,7 @@ class Session:
 
     def _facts(self, instrument: Instrument, closed: str, *, is_again: bool = False) -> None:
         """Take what the venue says of the contract, where it is news."""
-        if is_again or (instrument, closed) != self._told_facts:
+        if is_again or (instrument, closed) != self._told_facts or is_back(instrument, self.desk):
             self._told_facts = (instrument, closed)
             self.put(FactsChanged(instrument=instrument, closed=closed, ts=self._now()))
             if whole := stands_whole(self.desk.ledger):

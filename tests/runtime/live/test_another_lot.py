@@ -44,6 +44,26 @@ def test_a_part_is_not_closed_whole_in_another_lot(tmp_path: Path, percent: floa
     live.replayed()
 
 
+def test_a_lot_that_was_another_and_is_the_old_one_after_a_start_closes_parts_again(
+    tmp_path: Path,
+) -> None:
+    """Nothing was news to that start: `reduce` closed no part for good, "in another lot now"."""
+    live = holding(tmp_path)
+    regridded(live)
+    live.kill()
+    live.act("facts", step_text="0.001", min_qty="0.001")
+    live._boot()
+    live.wait(25_000)
+    live.session.said("resume", "ann")
+    live.wait(5_000)
+    assert not live.desk.guard.is_regridded
+    assert not live.desk.guard.halted
+    live.session.said("reduce", "ann", value=50.0)
+    live.wait(5_000)
+    assert live.held == live.venue_held == 40
+    live.replayed()
+
+
 def test_all_of_it_is_closed_by_a_reduce_of_all(tmp_path: Path) -> None:
     live = holding(tmp_path)
     regridded(live)

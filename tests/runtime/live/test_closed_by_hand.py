@@ -78,6 +78,23 @@ def test_an_exit_of_unknown_fate_that_a_person_has_done_by_hand_is_not_sent_agai
     ended(live)
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+@pytest.mark.parametrize(("lots", "held"), [("-0.04", 60), ("-0.01", 60), ("-0.06", 40)])
+def test_an_exit_that_waits_out_a_ban_does_not_do_again_what_a_person_has_done_by_hand(
+    lots: str, held: int, tmp_path: Path, *, restarts: bool
+) -> None:
+    """It waits where requests leave, not having left: 40 sold by hand and 40 more afterwards left 20 of 100."""
+    banned = Switch(kind=Fault.BAN, on="order/create", value=600_000, times=1)
+    live = came_to_nothing(tmp_path, ONE + AT_MARKET, banned)
+    live.act("manual", amount=lots)
+    live.wait(3_000)
+    if restarts:
+        live.restart()
+    live.wait(700_000)
+    assert live.held == live.venue_held == held
+    ended(live)
+
+
 def test_what_a_person_closes_beside_an_exit_that_is_done_comes_off_nothing(
     tmp_path: Path,
 ) -> None:
