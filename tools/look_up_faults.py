@@ -151,4 +151,24 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
         "compiler/lints/own_prices.py", "context.possible(view, none_works, *", "context.possible(view, *",
         ("tests/compiler/lints/test_own_prices.py",),
     ),
+    Fault(
+        "session-left-out", "a session with a fault is known to the rules", "compiler/parse/sessions.py",
+        "return tuple(_session(reader, entry, minutes) for entry in entries_of(section))",
+        "made = tuple(_session(reader, entry, minutes) for entry in entries_of(section))\n    return () if len(reader.findings) else made",
+        ("tests/compiler/parse/test_meant_values.py",),
+    ),
+    Fault(
+        "city-is-no-zone", "a city leads to its zone", "compiler/catalog/zones.py",
+        'name.lower().rpartition("/")[2] == plain', "name.lower() == plain", ("tests/compiler/parse/test_meant_values.py",),
+    ),
+    Fault(
+        "third-for-a-percent", "a third is told as 33.3333 %", "compiler/expressions/shares.py",
+        "if is_fraction else float(before.value)\n", "if not is_fraction else float(before.value)\n",
+        ("tests/compiler/parse/test_meant_values.py",),
+    ),
+    Fault(
+        "list-of-structures-lost", "structures in a list are known to the rules", "compiler/parse/first_attempts.py",
+        'KeyValue(given("exec", node.span), node),', 'KeyValue(given("htf", node.span), node),',
+        ("tests/compiler/parse/test_meant_values.py",),
+    ),
 )  # fmt: skip

@@ -55,3 +55,22 @@ def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
 def zone_names() -> tuple[str, ...]:
     """Return the names of all zones, for suggestions."""
     return tuple(sorted(available_timezones()))
+
+
+# What people call a zone whose name says something else.
+_CALLED = {
+    "et": "America/New_York", "edt": "America/New_York", "ny": "America/New_York", "nyc": "America/New_York",
+    "nyse": "America/New_York", "eastern": "America/New_York", "ct": "America/Chicago", "cdt": "America/Chicago",
+    "cme": "America/Chicago", "pt": "America/Los_Angeles", "pdt": "America/Los_Angeles", "bst": "Europe/London",
+    "uk": "Europe/London", "lse": "Europe/London", "frankfurt": "Europe/Berlin", "germany": "Europe/Berlin",
+    "cest": "Europe/Berlin", "jst": "Asia/Tokyo", "hkt": "Asia/Hong_Kong", "sgt": "Asia/Singapore",
+    "beijing": "Asia/Shanghai", "india": "Asia/Kolkata", "ist": "Asia/Kolkata", "sydney": "Australia/Sydney",
+    "aest": "Australia/Sydney",
+}  # fmt: skip
+
+
+def zone_called(word: str) -> str | None:
+    """Return the zone that people mean by a city, an exchange or an abbreviation; None where nobody can tell."""
+    plain = word.strip().lower().replace(" ", "_").replace("-", "_")
+    cities = [name for name in zone_names() if name.lower().rpartition("/")[2] == plain]
+    return _CALLED.get(plain) or (cities[0] if len(cities) == 1 else None)

@@ -13,6 +13,7 @@ from compiler.catalog.timeframes import MINUTE_MS, TIMEFRAMES, UNIT_MS
 from compiler.expressions.errors import ExpressionError
 from compiler.expressions.expected import VALUE, is_operand_end
 from compiler.expressions.grammar import END
+from compiler.expressions.shares import share
 from compiler.expressions.tokens import Token
 from compiler.expressions.unexpected import Mending, Unexpected
 from compiler.findings.own_words import REAL_WORDS
@@ -380,4 +381,5 @@ _ATTEMPTS: tuple[Callable[[Unexpected], Mending | None], ...] = (
     _duration,
     _span_of_time,
     _unit_behind,
+    share,
 )

@@ -152,6 +152,10 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
                  "percent", "equity_pct"),
         **_guess("trail", _TRAIL, "trailing_stop", "trailing", "trailing_stop_loss", "trailing_stop_pct"),
         **_note(_LEVERAGE, "leverage"),
+        **_guess("ladder", "several orders of one action: `ladder: { orders: 5, step: 1% }`; with `rearm` each comes again", "grid", "levels",
+                 "grid_levels", "safety_orders", "dca", "rungs"),
+        **_note("an exit by time is a rule: `when: bars_since_entry >= 40` with `emit: [exit_all]`", "time_stop", "time_exit", "max_bars",
+                "max_hold", "exit_after", "exit_after_bars"),
         **_note("an exit never opens a position, so nothing needs to be said", "reduce_only"),
     },
     Place.ACCOUNT: {
@@ -208,6 +212,8 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_guess("max_trades_per_day", "", "max_trades", "trades_per_day", "daily_trades"),
         **_guess("max_consecutive_losses", "", "consecutive_losses", "loss_streak", "max_loss_streak"),
         **_guess("cooldown_bars", "", "cooldown", "pause", "wait_bars"),
+        **_guess("cooldown_bars", "it counts from every close; after losses alone ask for `last_trade_pnl >= 0 or bars_since_exit > 10`",
+                 "cooldown_after_loss", "cooldown_after_loss_bars", "loss_cooldown", "cooldown_after_losses"),
     },
     Place.SESSION: {
         **_aliases("tz", "timezone", "time_zone", "zone"),

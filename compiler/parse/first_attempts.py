@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from compiler.catalog.actions import ACTIONS
 from compiler.catalog.lookup import CATALOGUE
 from compiler.catalog.orders import OptionName, SizeKey
+from compiler.catalog.settings import ImpactModel
 from compiler.findings.collected import GUESS
 from compiler.findings.diagnostics import Edit, Fix
 from compiler.findings.source import Span
@@ -241,17 +242,22 @@ def fee(entry: KeyValue) -> tuple[str, str] | None:
     known = meant(Place.FEES, entry.key.text)
     if known is None or not isinstance(entry.value, Scalar):
         return None
-    text = entry.value.text.strip()
-    number = text.removesuffix("%").strip()
+    bps = _bps(entry.value.text)
+    return None if bps is None else (known.word, bps)
+
+
+def _bps(text: str) -> str | None:
+    """Return a fee in hundredths of a percent that is written as a percentage, a fraction or so; None for no number."""
+    number = text.strip().removesuffix("%").strip()
     try:
         value = float(number)
     except ValueError:
         return None
-    if text.endswith("%") or 0.005 <= abs(value) < 1:
+    if text.strip().endswith("%") or 0.005 <= abs(value) < 1:
         value *= 100  # percent
     elif abs(value) < 0.005:
         value *= 10_000  # a fraction
-    return known.word, f"{value:.6g}"
+    return f"{value:.6g}"
 
 
 # ---------------------------------------------------------------- values
@@ -259,11 +265,20 @@ def fee(entry: KeyValue) -> tuple[str, str] | None:
 
 # What a key counts in, by the end of its name, and how a person writes that behind the number.
 _COUNTED = {"bars": "bars?", "pct": "%", "bps": "bps?", "usdt": "usdt?"}
+_FRACTION = 0.1  # a lone percentage below it was meant as a fraction
+_LONGEST = 160  # characters of what is written out whole
 _FRACTIONS = frozenset({SizeKey.FRACTION, SizeKey.MAX_FRACTION})  # `_pct` by name; 0.1 is 10 %
 
 
-def better_value(node: Scalar, what: str, key: str = "") -> tuple[str, Node] | None:
+def written_at(node: Node) -> Span:
+    """Return where a value stands, of one in quotes what is between them."""
+    return node.place(0, len(node.text)) if isinstance(node, Scalar) else node.span
+
+
+def better_value(node: Node, what: str, key: str = "") -> tuple[str, Node] | None:
     """Return the text, and the node, for what was meant by a value under a key; None if nobody can tell."""
+    if not isinstance(node, Scalar):
+        return _of_a_timeframe(node) if what == "the structures section" else None
     bare = _without_its_unit(node, key)
     if bare is not None and ("whole" not in what or bare.isdecimal()):
         return bare, given(bare, node.span)
@@ -276,10 +291,8 @@ def better_value(node: Scalar, what: str, key: str = "") -> tuple[str, Node] | N
         case "a tunable" if is_number:
             entry = KeyValue(given("default", node.span), node)
             return f"{{default: {node.text}}}", Mapping((entry,), node.span)
-        case "stop" | "target" | "a sizing rule" if share := re.fullmatch(
-            r"(\d+(?:\.\d+)?)\s*%", node.text
-        ):
-            return _rule_of(what, share[1], node.span)
+        case "stop" | "target" | "a sizing rule" | "a fee model" | "an impact model":
+            return _keys_of_one(what, node)
         case "a symbol":
             plain = "".join(c for c in node.text if c.isalnum()).upper()
             return (plain, given(plain, node.span)) if plain.isascii() and plain else None
@@ -287,14 +300,39 @@ def better_value(node: Scalar, what: str, key: str = "") -> tuple[str, Node] | N
             return None
 
 
-def _rule_of(what: str, percent: str, span: Span) -> tuple[str, Node]:
-    """Return the rule of `risk_model` that a lone percentage means."""
-    kind, word = ("model", "percent_equity") if what == "a sizing rule" else ("type", "percent")
-    entries = (
-        KeyValue(given(kind, span), given(word, span)),
-        KeyValue(given("value", span), given(percent, span)),
-    )
-    return f"{{ {kind}: {word}, value: {percent} }}", Mapping(entries, span)
+def _of_a_timeframe(node: Node) -> tuple[str, Node] | None:
+    """`structures: [ … ]`: a list of those of the card's own bars."""
+    if not isinstance(node, Sequence):
+        return None
+    whole = Mapping((KeyValue(given("exec", node.span), node),), node.span)
+    text = _text(whole)
+    return f"structures: {text if len(text) < _LONGEST else '{exec: [ … ]}'}", whole
+
+
+def _keys_of_one(what: str, node: Scalar) -> tuple[str, Node] | None:
+    """Return the mapping that a lone value of a rule or a model means."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%|[rR])?", node.text.strip())
+    if found is None:
+        return None
+    number, unit = float(found[1]), found[2] or ""
+    match what:
+        case "a fee model" if unit in ("", "%") and (bps := _bps(node.text)) is not None:
+            pairs = [("taker_bps", bps), ("maker_bps", bps)]
+        case "an impact model" if not unit:
+            pairs = [("model", str(ImpactModel.SQRT)), ("coefficient", found[1])]
+        case "a sizing rule" if unit == "%":
+            pairs = [("model", "percent_equity"), ("value", found[1])]
+        case "target" if unit in ("r", "R"):
+            pairs = [("type", "rr_ratio"), ("value", found[1])]
+        case "stop" | "target" if unit in ("", "%"):
+            # Where fractions are meant, 0.05 are five percent.
+            share = f"{number * 100:.6g}" if not unit and number < _FRACTION else found[1]
+            pairs = [("type", "percent"), ("value", share)]
+        case _:
+            return None
+    entries = tuple(KeyValue(given(k, node.span), given(v, node.span)) for k, v in pairs)
+    inside = ", ".join(f"{k}: {v}" for k, v in pairs)
+    return f"{{ {inside} }}", Mapping(entries, node.span)
 
 
 def _without_its_unit(node: Scalar, key: str) -> str | None:

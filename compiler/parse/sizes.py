@@ -39,7 +39,7 @@ _RISK = re.compile(rf"\s*risk\s+{_AMOUNT}\s*%(?:\s*of\s+equity)?\s*\Z")
 _SHARE = re.compile(rf"\s*{_AMOUNT}\s*%\s*\Z")
 _RISK_LAST = re.compile(rf"\s*{_AMOUNT}\s*%\s*risk\s*\Z")
 _LONGEST = 200
-_CALCULATES = re.compile(r"[()*/]|\s[-+]\s|\bif\b|\brest\b")
+_CALCULATES = re.compile(r"[()*/]|\s[-+]\s|\bif\b|\brest\b|\d\s+of\b")
 # Other words for what a share is of, and for the unit of an amount.
 _MEANT = {
     "capital": "equity", "balance": "equity", "account": "equity", "portfolio": "equity",

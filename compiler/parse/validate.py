@@ -247,11 +247,11 @@ class _Reporter:
         if isinstance(node, Scalar) and _is_quoted_number(node, schema):
             help = "remove the quotes"
             fix = Fix("remove the quotes (a guess)", (Edit(node.span, node.text),), safe=False)
-        elif isinstance(node, Scalar) and (better := attempts.better_value(node, what, key)):
+        elif better := attempts.better_value(node, what, key):
             text, meant_node = better
             help = f"write `{text}`"
             fix = self._rewrite(node, text, safe=False)
-            self.repairs[node.place(0, len(node.text))] = meant_node
+            self.repairs[attempts.written_at(node)] = meant_node
         self.found.append(
             finding(
                 "IC110",
@@ -348,9 +348,9 @@ class _Reporter:
             )
         )
 
-    def _rewrite(self, scalar: Scalar, text: str, *, safe: bool) -> Fix | None:
+    def _rewrite(self, scalar: Node, text: str, *, safe: bool) -> Fix | None:
         """Return the fix that writes `text` in place of a scalar, and remember it as meant."""
-        if scalar.style is Style.GIVEN:
+        if not isinstance(scalar, Scalar) or scalar.style is Style.GIVEN:
             return None
         at = scalar.place(0, len(scalar.text))
         self.repairs[at] = text

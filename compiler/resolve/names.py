@@ -279,7 +279,12 @@ class NameLookup:
             if name.field is None and name.timeframe is None:
                 return self._plain_name(head)
             what = "variable" if head in self._variables else "tunable"
-            self._findings.add("IC201", f"`{head}` is a {what}: it has no fields", name.span)
+            self._findings.add(
+                "IC201",
+                f"`{head}` is a {what}: it has no fields",
+                name.span,
+                help=self._of_a_call(head, name.field),
+            )
             return None
         if name.field is None and name.timeframe is None:
             return Word(head)
@@ -292,6 +297,19 @@ class NameLookup:
             return column_at(self._table, name.field, name.timeframe, name.span, head)
         self._unknown_feature(head, name.span)
         return None
+
+    def _of_a_call(self, head: str, field: str | None) -> str | None:
+        """Return how a field is read of what a variable calls; None where it calls nothing with fields."""
+        variable = self._variables.get(head)
+        call = None if variable is None else variable.value
+        if not isinstance(call, s.Call) or call.function not in INDICATORS or field is None:
+            return None
+        numbers = [f"{arg.value:g}" for arg in call.args if isinstance(arg, s.Number)]
+        inside = ", ".join(numbers) if len(numbers) == len(call.args) else "…"
+        return (
+            f"a variable is one value: write `{call.function}({inside}).{field}` where it is read, or declare "
+            f"`features: [{{ type: {call.function}, id: {head} }}]` with its `params`"
+        )
 
     def _plain_name(self, head: str) -> Symbol:
         if head in self._variables:

@@ -28,8 +28,8 @@ blocks:
         ("risk_model: { take_profit: 4.5 % }", "write `{ type: percent, value: 4.5 }`"),
         ("risk_model: { sizing: 10% }", "write `{ model: percent_equity, value: 10 }`"),
         ("risk_model: { stop_loss: near }", None),
-        ("account: { fee_model: 0.1% }", None),
-        ("execution: { impact: 3 }", None),
+        ("account: { fee_model: 0.1% }", "write `{ taker_bps: 10, maker_bps: 10 }`"),
+        ("execution: { impact: 3 }", "write `{ model: sqrt, coefficient: 3 }`"),
     ],
 )
 def test_one_value_for_several_settings_is_told_once_and_by_their_names(
