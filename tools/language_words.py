@@ -44,6 +44,8 @@ class Chapter(StrEnum):
     STRUCTURE = "structures"
     REFUSAL = "refusals"
     FORMULA = "no word of its own: how it is said"
+    RULE = "what lint finds"
+    RESULT = "words of a result"
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +333,7 @@ def card_around(word: Word) -> str:
     if "\nblocks:" in f"\n{example}":
         return _with_section(example)
     match word.chapter:
-        case Chapter.REFUSAL:
+        case Chapter.REFUSAL | Chapter.RULE | Chapter.RESULT:
             return ""
         case Chapter.SECTION | Chapter.SETTING:
             return _with_section(example)

@@ -171,4 +171,12 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
         'KeyValue(given("exec", node.span), node),', 'KeyValue(given("htf", node.span), node),',
         ("tests/compiler/parse/test_meant_values.py",),
     ),
+    Fault(
+        "figures-nobody-finds", "a figure of a result is told by its name", "tools/looked_up.py",
+        "(*METRICS, *LIMIT_METRICS)", "METRICS", ("tests/tools/test_looked_up_beside.py",),
+    ),
+    Fault(
+        "head-of-nothing", "the head of a chapter shows its words", "tools/looked_up.py",
+        "if words:\n", "if not words:\n", ("tests/tools/test_looked_up_beside.py",),
+    ),
 )  # fmt: skip

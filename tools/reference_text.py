@@ -63,10 +63,10 @@ def near(name: str, among: Sequence[Word]) -> list[str]:
     """Return names that speak of what is asked: in the name, in the sentence, then those spelt alike."""
     import difflib
 
-    asked = {_stem(part) for part in _PARTS.findall(name.lower())} - _EVERYWHERE
+    asked = stems(name) - _EVERYWHERE
 
     def speaking(text: str) -> int:
-        return len(asked & {_stem(part) for part in _PARTS.findall(text.lower())})
+        return len(asked & stems(text))
 
     short = [word for word in among if word.name.count(".") < 2]
     called = [word for word in short if speaking(word.name)]
@@ -76,6 +76,11 @@ def near(name: str, among: Sequence[Word]) -> list[str]:
     alike = difflib.get_close_matches(name.lower(), [word.name for word in among], 3, 0.7)
     speak = [word.name for word in (*called[:_MOST_NEAR], *spoken)]
     return list(dict.fromkeys([*speak, *alike]))[:_MOST_SHOWN]
+
+
+def stems(text: str) -> set[str]:
+    """Return the words of a text without their plurals."""
+    return {_stem(part) for part in _PARTS.findall(text.lower())}
 
 
 def _stem(word: str) -> str:

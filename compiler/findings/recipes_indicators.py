@@ -72,7 +72,7 @@ INDICATOR_RECIPES: tuple[Recipe, ...] = (
     said("efficiency_ratio | er | fractal_efficiency", "the way made against the way gone", "abs(close - close[10]) / (10 * sma(abs(close - close[1]), 10)) > 0.4"),
     said("ulcer | ulcer_index | ui", "the root of the mean squared fall below the highest close", "sqrt(sma(pow(100 * (close / highest(close, 14) - 1), 2), 14)) < 5"),
     said("variance | rolling_variance", "the square of `stdev`, of a pure number", "pow(stdev(close / close[1], 20), 2) > 0.0001"),
-    said("historical_volatility | hv | volatility | realized_volatility | annualized_volatility", "the deviation of log returns; times the root of bars in a year it is a yearly one", "stdev(log(close / close[1]), 20) * sqrt(365) > 0.6"),
+    said("historical_volatility | hv | volatility | realized_volatility | realised_volatility | annualised_volatility | annualized_volatility", "the deviation of log returns; times the root of bars in a year it is a yearly one", "stdev(log(close / close[1]), 20) * sqrt(365) > 0.6"),
     said("parkinson | garman_klass | range_volatility", "written out with `log` and averages", "sqrt(sma(pow(log(high / low), 2), 20) / (4 * log(2))) > 0.01"),
     said("avgdev | mean_deviation | mad | mean_absolute_deviation | dev", "the average distance to an average", "sma(abs(close - sma(close, 20)), 20) > 1% of close"),
     said("bbw | bb_width | bandwidth | percent_b | bbp | bb_percent | %b | bollinger_width", "fields of `bbands`: `bandwidth`, `percent_b`", "bbands(20, 2).bandwidth < lowest(bbands(20, 2).bandwidth, 100)[1] and bbands(20, 2).percent_b > 0.5"),

@@ -28,6 +28,9 @@ KEPT_RECIPES: tuple[Recipe, ...] = (
          "{ action: place_stop_long, metadata: { trigger: 'min(order_price(follow) ?? high, high)', size: 500 usdt, order_ref: follow, on_live_ref: replace } }"),
     said("halve | halving | size_halving | half_size | halve_size | reduce_size | reduce_after_loss | size_after_loss | reduce_size_after_loss | reduce_after_losses | shrinking_size | anti_tilt",
          "a size by the losses in a row, with a least one: a half of a half of it ends below the smallest order", "{ action: entry_long, metadata: { size: 'max(50 usdt, 800 usdt * pow(0.5, loss_streak))' } }"),
+    said("last_size | previous_size | last_entry_size | size_of_last_trade | last_quantity | last_qty | previous_quantity",
+         "the size of the trade before is not known; one that grows or shrinks from trade to trade is counted from the first by `win_streak` or `loss_streak`, what is held is `position_qty`",
+         "{ action: entry_long, metadata: { size: '500 usdt * pow(1.5, min(win_streak, 4))' } }"),
     said("drawdown_sizing | size_by_drawdown | equity_sizing | scale_with_drawdown", "a size by the drawdown; a percentage divided by 100 is a plain part", "{ action: entry_long, metadata: { size: '10% of equity * max(0.2, 1 - 5 * drawdown_pct / 100)' } }"),
     # ------------------------------------------------------------ ideas that are known by name
     said("opening_range_breakout | open_range_breakout | initial_balance_breakout", "above the high of the first bars of a day, known once they are over; of those of a session `highest_since(ny.bars == 1, high)`", "close crosses above opening_range(4).high"),

@@ -54,7 +54,7 @@ TRADING_RECIPES: tuple[Recipe, ...] = (
     said("trailing | trail_stop | trailing_stop_loss | trailing_take_profit | ratchet_stop", "`trail` in an entry, `adjust_trail` later, or an `adjust_stop` at every close", "{ action: entry_long, metadata: { size: 500 usdt, trail: { distance: 2 * atr } } }"),
     said("partial_exit | scale_out | take_partial | partial_close | half | tp1 | tp2 | multiple_targets | partial_profit", "an exit with a size; resting ones in `on_fill`, `rest of position` for the last", "{ action: exit_long, metadata: { size: 50% of position } }"),
     said("pyramiding | pyramid | scale_in | add_to_position | averaging | average_down | averaging_up", "more layers, and an entry that asks for a position", "position_policy: { max_layers: 3 }"),
-    said("dca | dollar_cost_averaging | safety_orders | safety_order | ladder_order", "a `ladder` of orders below",
+    said("dca | dollar_cost_averaging | safety_orders | safety_order | safety | ladder_order", "a `ladder` of orders below",
          "{ action: place_limit_long, metadata: { price: low, size: 100 usdt, order_ref: dca, ladder: { orders: 4, step: 1%, size_scale: 1.5 } } }"),
     said("grid | grid_bot | grid_trading", "a `ladder` whose orders come again by `rearm`",
          "{ action: place_limit_long, metadata: { price: low, size: 100 usdt, order_ref: net, ladder: { orders: 4, step: 1% }, rearm: true, on_fill: [{ action: place_limit_exit_long, metadata: { price: fill_price + 1%, size: fill } }] } }"),

@@ -212,7 +212,7 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_guess("max_trades_per_day", "", "max_trades", "trades_per_day", "daily_trades"),
         **_guess("max_consecutive_losses", "", "consecutive_losses", "loss_streak", "max_loss_streak"),
         **_guess("cooldown_bars", "", "cooldown", "pause", "wait_bars"),
-        **_guess("cooldown_bars", "it counts from every close; after losses alone ask for `last_trade_pnl >= 0 or bars_since_exit > 10`",
+        **_guess("cooldown_bars", "it counts from every exit; after losses alone ask for `last_trade_pnl >= 0 or bars_since_exit > 10`",
                  "cooldown_after_loss", "cooldown_after_loss_bars", "loss_cooldown", "cooldown_after_losses"),
     },
     Place.SESSION: {

@@ -24,9 +24,10 @@ from tools.cards import json_option
 )
 @json_option
 def command(words: tuple[str, ...], as_markdown: bool, whole: bool, as_json: bool) -> None:
-    """Say what WORD means: a key, action, option, size, builtin, function, setting, indicator, refusal."""
+    """Say what WORD means: a key, action, option, size, builtin, function, setting, indicator, refusal, figure, chapter."""
     from tools import reference_text as text
     from tools.language_words import words as all_words
+    from tools.looked_up import looked_up
 
     if as_markdown or whole:
         click.echo(text.markdown() if as_markdown else text.whole_language(), nl=False)
@@ -35,11 +36,14 @@ def command(words: tuple[str, ...], as_markdown: bool, whole: bool, as_json: boo
     word = " ".join(words) or None
     found = every if word is None else text.find(word, every)
     answer = None if found else text.instead(str(word), every)
+    shown = ""
     if answer is not None:
         found = list(answer.words)
         if not as_json:
             click.echo("".join(text.sentence(one) for one in answer.sentences), nl=False)
     elif not found:
+        shown, found = looked_up(str(word), every)
+    if answer is None and not found:
         close = text.near(str(word), every)
         hint = f"; near it: {', '.join(close)}" if close else ""
         raise click.ClickException(
@@ -47,7 +51,7 @@ def command(words: tuple[str, ...], as_markdown: bool, whole: bool, as_json: boo
         )
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], indent=2))
-    elif word is None:
-        click.echo(text.listing(found), nl=False)
+    elif word is None or shown:
+        click.echo(shown or text.listing(found), nl=False)
     else:
         click.echo("\n".join(text.entry(one) for one in found), nl=False)
