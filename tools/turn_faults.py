@@ -14,6 +14,8 @@ _TOGETHER = "tests/runtime/live/test_turns_refused_together.py"
 _LEVELS = "tests/runtime/live/test_levels_of_entries.py"
 _GROWN = "tests/runtime/live/test_turns_grown.py"
 _EXITS = "runtime/live/exits.py"
+_AFTER = "tests/runtime/live/test_turns_after_entries.py"
+_HELD = "runtime/live/held.py"
 
 TURN_FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -235,5 +237,25 @@ TURN_FAULTS: tuple[Fault, ...] = (
     Fault(
         "handed-over-twice", "turns of one close were to close the same lots", "runtime/live/unturned.py",
         "one.spec.quantity - handed", "one.spec.quantity", ("tests/runtime/live/test_turns_handed_over.py",),
+    ),
+    Fault(
+        "turn-overtakes-an-entry", "what a close decides after an entry at market that waits, of the other side, waits for it", _HELD,
+        "if not waiting.rests and ledger.orders", "if False and ledger.orders", (_AFTER,),
+    ),
+    Fault(
+        "waited-and-as-large-as-it-was", "a turn that has waited closes what is held by then", _HELD,
+        "order.is_terminal or not order.spec.carries or", "True or", (_AFTER,),
+    ),
+    Fault(
+        "way-out-waits", "what closes what is held waits for no entry while entries are held back", _HELD,
+        "is_way_out = is_closed and _closes_now(spec, ledger)", "is_way_out = False", (_AFTER,),
+    ),
+    Fault(
+        "of-the-first-position-alone", "a turn owes to close what an entry of its own close has opened",
+        "runtime/live/turned.py", " and not is_of_its_close:", ":", (_AFTER,),
+    ),
+    Fault(
+        "two-before-it-is-there", "what an entry has still to open no exit of its close can close", _TURNING,
+        "if ledger.position is None or ledger.position.side is spec.side:", "if False:", (_AFTER,),
     ),
 )  # fmt: skip

@@ -117,8 +117,11 @@ def left_as_filled(order: Order, ledger: Ledger) -> int:
 def is_two(spec: OrderSpec, ledger: Ledger) -> bool:
     """Return whether a turning order leaves as two, its exit and then its entry: as one it is above the venue's largest.
 
-    The exit is cut as any is. Where the fate of a request is unknown the entry could not leave by itself.
+    The exit is cut as any is. Where the fate of a request is unknown the entry could not leave by itself, and what an entry of
+    its own close has still to open no exit can close yet.
     """
+    if ledger.position is None or ledger.position.side is spec.side:
+        return False
     is_large = spec.quantity > ledger.instrument.max_market_lots
     return ledger.in_pieces and turns(spec) and is_large and not ledger.book.is_unsure
 

@@ -137,7 +137,7 @@ class Desk(HoldsBars, Unfinished):
     def take(self, item: Item) -> list[Command]:
         """Take one item and return what is to be asked of the venue, in order."""
         self.brought, self.archived, self.promised.began, self.lost = [], [], [], []
-        commands = self._permitted(self._kept(self._take(item)))
+        commands = self._permitted(self._kept([*self._take(item), *self.held.resized(self.ledger)]))
         is_passing = self.guard.is_passing(self._ts)
         for command, code, text in self.held.due(
             self.ledger, self._ts, self.exits.goes_on, is_held=is_passing, seen=self._seen
@@ -382,7 +382,7 @@ class Desk(HoldsBars, Unfinished):
             is_asked_once = self.engine.is_asked_once(self.ledger.orders[spec.order_id])
             return is_passing and is_asked_once and not spec.carries
 
-        return self.held.keep(left, self.ledger, self._ts, is_held)
+        return self.held.keep(left, self.ledger, self._ts, is_held, is_closed=waits)
 
     def _permitted(self, commands: list[Command]) -> list[Command]:
         asked = [(command, self.exits.detour(command, self.ledger)) for command in commands]

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from runtime.account.ledger import Ledger
-from runtime.account.turning import left_to_close, turns
+from runtime.account.turning import turns
 from runtime.backends.base import Notice
 from runtime.backends.bybit.pace import Pace
 from runtime.decide.intent import Intent
@@ -46,7 +46,7 @@ from runtime.live.owed import (
     waits,
 )
 from runtime.live.same_exit import is_of_what_is_held, is_replaced, is_rest, is_same, resting_ref
-from runtime.live.turned import owed_by_turn
+from runtime.live.turned import left_by_turn, owed_by_turn
 from runtime.orders.commands import Command, Decided, SubmitOrder
 from runtime.orders.events import Event, OrderFilled, OrderSubmitted
 from runtime.orders.order import Order
@@ -86,7 +86,8 @@ class Exits:
             return
         tried, position = self.tried.pop(order.order_id, None), ledger.position
         if tried is not None and turns(order.spec):
-            self._unturned(order, tried, ledger)
+            left = left_by_turn(order, tried, ledger)
+            self.owed |= {} if left is None else {tried.owed_by: left}
             return
         has_failed = tried is not None and came_to_nothing(event, ledger) is not None
         failed, is_cut = 0, comes_again(order)
@@ -102,15 +103,6 @@ class Exits:
         last = replace(tried, failed=failed, tries=tried.tries + (is_refused or is_cut))
         left = left_of(order, wanted(order), last, ts * is_refused)
         self.owed |= {tried.owed_by: left} if left.lots > 0 else {}
-
-    def _unturned(self, order: Order, asked: Attempt, ledger: Ledger) -> None:
-        """Take in what an entry that was to turn the position has left of it: that is owed at once, as an exit.
-
-        No exit has failed yet, so nothing is waited for. What a card or a person took back is not owed.
-        """
-        spec = left_to_close(order, ledger)
-        if spec is not None and position_number(ledger) == asked.position:
-            self.owed[asked.owed_by] = Owed(spec, spec.quantity, asked, 0)
 
     def turned(self, event: OrderFilled, ledger: Ledger, ts: int) -> list[Notice]:
         """Owe what an applied execution of a turn has opened too much, or left to close; return what is told of it."""

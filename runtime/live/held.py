@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from runtime.account.ledger import Ledger
 from runtime.account.margin import closing_gain, free_margin, missing_margin
+from runtime.account.turning import turns
 from runtime.backends.base import HELD_MS, STALE_MS
 from runtime.decide.levels import check_levels
 from runtime.decide.refusals import Refused
@@ -38,7 +39,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An entry, with the ids of the exits and of the leaving entries that it waits for, since when (ms UTC).
+    """An entry, with the ids of the exits and of the entries, leaving or older, that it waits for, since when (ms UTC).
 
     `is_held`: it waits until entries are held back no more.
     """
@@ -85,10 +86,13 @@ class Held:
         ledger: Ledger,
         ts: int,
         is_held: Callable[[SubmitOrder], bool],
+        *,
+        is_closed: bool,
     ) -> list[Command]:
         """Return what may leave of the commands of one close; a cancel of what is held is none.
 
-        `is_held`: whether an entry is to wait until entries are held back no more.
+        `is_held`: whether an entry is to wait until entries are held back no more; `is_closed`: whether they are held back,
+        or the fate of a request is unknown.
         """
         exits = [
             command.spec
@@ -100,10 +104,12 @@ class Held:
             if isinstance(command, SubmitOrder) and command.spec.effect is Effect.OPEN:
                 spec = command.spec
                 before = tuple(x.order_id for x in exits if x.side is spec.side)
+                is_way_out = is_closed and _closes_now(spec, ledger)
                 waiting = Waiting(
                     spec.order_type,
                     () if spec.carries else before,
-                    _in_the_way(ledger.orders[spec.order_id], ledger),
+                    _in_the_way(ledger.orders[spec.order_id], ledger)
+                    + (() if is_way_out else self._to_open_first(spec, ledger)),
                     ts,
                     is_held(command),
                 )
@@ -113,6 +119,27 @@ class Held:
             if not (isinstance(command, CancelOrder) and command.order_id in self.waits):
                 kept.append(command)
         return kept
+
+    def _to_open_first(self, spec: OrderSpec, ledger: Ledger) -> tuple[str, ...]:
+        """Return the older entries at market that wait and open the other side: a close counts them as filled."""
+        return tuple(
+            order_id
+            for order_id, waiting in self.waits.items()
+            if not waiting.rests and ledger.orders[order_id].side is not spec.side
+        )
+
+    def resized(self, ledger: Ledger) -> list[Command]:
+        """Return the changes of entries that turn a position and wait no more: each closes what is held by now."""
+        ready = (
+            ledger.orders[order_id]
+            for order_id, waiting in self.waits.items()
+            if all(_has_ended(ledger, one) for one in waiting.ids)
+        )
+        return [
+            AmendOrder(order_id=x.order_id, quantity=_total_now(x, ledger), opens=x.opens)
+            for x in ready
+            if not _is_as_large(x, ledger)
+        ]
 
     def changed(self, asked: Command, ledger: Ledger, ts: int) -> OrderAmended | None:
         """Return the change of an order that waits, which is done at once; None for anything else asked."""
@@ -150,7 +177,9 @@ class Held:
                 yield command, order.leaving.reason, ""
             elif waiting.waits_on(ts, seen, is_held=is_held or ledger.book.is_unsure):
                 pass
-            elif all(_has_ended(ledger, one) and not goes_on(one) for one in waiting.ids):
+            elif all(
+                _has_ended(ledger, one) and not goes_on(one) for one in waiting.ids
+            ) and _is_as_large(order, ledger):  # else it is resized first
                 del self.waits[order_id]
                 is_kept = waiting.is_held and is_held  # that is the guard's to say
                 why = ("", "") if is_kept else _not_after_all(waiting, order, ledger, ts, seen)
@@ -176,6 +205,26 @@ def _not_after_all(
 
 def _closes(spec: OrderSpec) -> bool:
     return spec.effect is Effect.REDUCE and spec.order_type is OrderType.MARKET
+
+
+def _closes_now(spec: OrderSpec, ledger: Ledger) -> bool:
+    """Return whether an entry at market is the way out of what is held, not only of what is to be opened."""
+    position = ledger.position
+    return turns(spec) and position is not None and position.side is not spec.side
+
+
+def _total_now(order: Order, ledger: Ledger) -> int:
+    """Return the total by which an entry that has not left closes what is held now and opens its own size."""
+    position = ledger.position
+    is_opposite = position is not None and position.side is not order.side
+    return order.total_with(position.quantity if position is not None and is_opposite else 0)
+
+
+def _is_as_large(order: Order, ledger: Ledger) -> bool:
+    """Return whether an entry that has not left closes what is held, where it is to turn that."""
+    return (
+        order.is_terminal or not order.spec.carries or order.quantity == _total_now(order, ledger)
+    )
 
 
 def _in_the_way(order: Order, ledger: Ledger) -> tuple[str, ...]:
