@@ -255,12 +255,13 @@ class LintContext:
         ends = action.spec.verb is Verb.EXIT or action.text(OptionName.ON_FLAT) == OnFlat.CANCEL
         if not ends or action.spec.verb not in (Verb.ENTER, Verb.EXIT):
             return False
+        every = tuple(_with_on_fill(view.actions))
         behind = (
-            one
-            for top in view.actions
-            for one in (top, *followers(top))
-            if any(child is action.written for child in one.written.on_fill)
+            one for one in every if any(child is action.written for child in one.written.on_fill)
         )
+        ref = action.text(OptionName.ORDER_REF)
+        if ref is not None and sum(one.text(OptionName.ORDER_REF) == ref for one in every) > 1:
+            return False  # the fills of two entries ask for it
         is_of_one_entry = any(
             one.spec.verb is Verb.ENTER
             and (

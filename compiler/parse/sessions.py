@@ -9,7 +9,7 @@ from compiler.catalog.timeframes import MINUTE_MS, interval_ms, normalise
 from compiler.expressions.tree_builder import days_of, minutes_of
 from compiler.findings.collected import rename
 from compiler.findings.source import Span
-from compiler.parse.context import Reader, entries_of, is_nothing
+from compiler.parse.context import Reader, entries_of
 from compiler.syntax import expr as e
 from compiler.syntax.tree import Argument, EntryKind, Feature
 from compiler.text.nodes import KeyValue, Mapping, Node, Scalar, Sequence
@@ -31,8 +31,6 @@ def _session(reader: Reader, entry: KeyValue, minutes: int) -> Feature:
     """Return a session; what is wrong in it is reported, and stands for the whole day: rules may name it."""
     body = reader.mapping(entry.value, "`{tz: …, hours: …}`")
     if body is None:
-        if is_nothing(entry.value):
-            reader.wrong(entry.value, "`{tz: …, hours: …}`")
         body = Mapping((), entry.value.span)
         hours = None
     else:

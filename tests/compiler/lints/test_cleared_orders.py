@@ -67,3 +67,13 @@ def test_an_exit_that_a_fill_asks_for_goes_with_the_position(
     when: str, first: str, expected: list[str]
 ) -> None:
     assert told(f"{first}{ONE}", when) == expected
+
+
+def test_an_exit_that_the_fills_of_two_entries_ask_for_is_told() -> None:
+    assert told(f"cancel_all_orders, {ONE}, {ONE.replace('order_ref: one', 'order_ref: two')}") == [
+        "IC502"
+    ]
+    other = ONE.replace("order_ref: one", "order_ref: two").replace(
+        "order_ref: out", "order_ref: away"
+    )
+    assert told(f"cancel_all_orders, {ONE}, {other}") == []

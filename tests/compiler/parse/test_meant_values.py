@@ -96,6 +96,7 @@ def test_a_session_with_a_fault_is_told_once_and_known_to_the_rules(
 def test_a_session_without_hours_or_keys_is_known_to_the_rules_too() -> None:
     assert [d.code for d in told("sessions: { ny: { days: mon-fri } }", "ny.active")] == ["IC109"]
     assert [d.code for d in told("sessions: { ny: 09:30-16:00 }", "ny.active")] == ["IC110"]
+    assert [d.code for d in told("sessions: { ny: }", "ny.active")] == ["IC110"]
 
 
 def test_every_zone_people_mean_is_one() -> None:
