@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.fault import Fault
 
 _NAMES = ("tests/runtime/live/test_names.py",)
+_REACHED = ("tests/runtime/live/test_reached_by_hand.py",)
 _SYNC = ("tests/runtime/backends/bybit/test_synchronizer.py",)
 
 VENUE_FAULTS: tuple[Fault, ...] = (
@@ -36,6 +37,23 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         "closed-by-hand-in-a-ban-and-again", "nor what is closed by hand of one that waits out a ban",
         "runtime/live/protected.py", ' or "submit" in order.in_flight)\n        and is_way', ")\n        and is_way",
         ("tests/runtime/live/test_closed_by_hand.py",),
+    ),
+    Fault(
+        "reached-target-closed-by-hand-and-again", "what a person closes by hand of a reached target is not closed again",
+        "runtime/live/by_hand.py", "return spec.role is Role.OUTSIDE or is_reduce", "return is_reduce", _REACHED,
+    ),
+    Fault(
+        "reached-target-reduced", "a person's share takes no lots that a reached target is to close",
+        "runtime/live/by_hand.py", "return spec.role is Role.OUTSIDE or is_reduce", "return spec.role is Role.OUTSIDE",
+        _REACHED,
+    ),
+    Fault(
+        "share-of-what-a-target-owes", "a person's share is one of what a reached target leaves",
+        "runtime/live/by_hand.py", "    if position is None or not owed:\n", "    if True:\n", _REACHED,
+    ),
+    Fault(
+        "target-under-way-for-what-was-closed", "a target under way for lots that a person has closed is cancelled",
+        "runtime/live/by_hand.py", 'if lots[scope] > most and "submit" in', 'if False and "submit" in', _REACHED,
     ),
     Fault(
         "others-trades-that-nothing-explains", "what other contracts of the account earn and cost explains the wallet",

@@ -6,6 +6,7 @@ account is netted); what closes realizes by the average.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from runtime.account.layers import PositionLayer, ScaledPosition, Slice
@@ -56,7 +57,7 @@ def book(
         closed_lots = min(event.quantity, position.quantity)
         average = position.avg_entry_price
         realized = position.profit(closed_lots, event.price)
-        closed = tuple(position.remove(closed_lots, order.spec.method, _giving(position, order)))
+        closed = tuple(_taken(position, order, event, closed_lots))
         if not position.quantity:
             position, has_ended = None, True
     opened_lots = event.quantity - closed_lots
@@ -85,6 +86,18 @@ def book(
         is_first_entry=is_first,
         may_set=may_set,
     )
+
+
+def _taken(
+    position: ScaledPosition, order: Order, event: OrderFilled, lots: int
+) -> Iterator[Slice]:
+    """Take lots out of the layers that the execution names, else as the order says."""
+    method = order.spec.method
+    for layer, part in event.gives:
+        lots -= part
+        yield from position.remove(part, method, [layer])
+    if lots:
+        yield from position.remove(lots, method, _giving(position, order))
 
 
 def _giving(position: ScaledPosition, order: Order) -> list[str]:

@@ -17,6 +17,7 @@ from runtime.decide.intent import Intent
 from runtime.decide.refusals import Refused
 from runtime.engine import Engine, Outcome
 from runtime.live.asked_later import AskedLater
+from runtime.live.by_hand import attributed, exiting, too_many
 from runtime.live.changes import Changes
 from runtime.live.close_out import CloseOut
 from runtime.live.coverage import Coverage, closing
@@ -51,7 +52,6 @@ from runtime.live.items import (
 )
 from runtime.live.missed import Missed
 from runtime.live.promised import Promised
-from runtime.live.protected import needless, note_protected
 from runtime.live.unfinished import Unfinished
 from runtime.live.unturned import given_up
 from runtime.market.data import MarketData
@@ -230,13 +230,12 @@ class Desk(HoldsBars, Unfinished):
     def _told(self, event: Event) -> list[Command]:
         self._at(event.ts)
         self.close_out.hear(event, self.ledger)
-        if isinstance(event, OrderFilled):
-            note_protected(self.exits, self.ledger, event)
+        event = attributed(event, self.exits, self.coverage.targets, self.ledger, self._ts)
         commands = self.engine.react(event)
         if isinstance(event, OrderFilled):
             for moved in moves_since(self._data.exec, self.ledger, event.ts):
                 commands += self.engine.react(moved)
-            commands += self._give(needless(self.exits, self.ledger))
+            commands += self._give(too_many(self.exits, self.coverage.targets, self.ledger))
             if self.close_out.why:
                 commands += self._close_everything()
             elif self.lost:  # a turn's surplus leaves at once
@@ -319,8 +318,8 @@ class Desk(HoldsBars, Unfinished):
             self.dismiss(item.name)
         elif item.word == "stop":
             self.lost += self.missed.ending(self.ledger, self.exits, self._ts)
-        exiting = self.exits.of_card(self.ledger)
-        return obey(item, self.engine, self.guard, self._ts, self._give, exiting)
+        lots = exiting(self.exits, self.coverage.targets, self.ledger, self._ts)
+        return obey(item, self.engine, self.guard, self._ts, self._give, lots)
 
     def _close_everything(self) -> list[Command]:
         why = self.close_out.why

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from runtime.account.layers import ScaledPosition
+from runtime.account.layers import ScaledPosition, Slice
 from runtime.account.ledger import Ledger
 from runtime.formulas.sums import whole
 from runtime.live.exits import Exits
@@ -22,15 +22,18 @@ from runtime.orders.events import OrderFilled
 from runtime.orders.order_spec import PROTECTIVE, OrderSpec, OrderType, Role
 
 
-def note_protected(exits: Exits, ledger: Ledger, event: OrderFilled) -> None:
-    """Take what a stop, a target or somebody else closes, by an execution that is not applied yet, off what exits are to close."""
+def note_protected(exits: Exits, ledger: Ledger, event: OrderFilled) -> int:
+    """Take what a stop, a target or somebody else closes, by an execution that is not applied yet, off what exits are to close.
+
+    Return what somebody else closes beyond that.
+    """
     position, order = ledger.position, ledger.orders[event.order_id]
     if position is None or event.execution_id in order.executions:
-        return
+        return 0
     if order.spec.role is Role.OUTSIDE and order.side is not position.side:
-        _take_off(exits, ledger, position, min(event.quantity, position.quantity))
+        return _take_off(exits, ledger, position, min(event.quantity, position.quantity))
     if order.spec.role not in PROTECTIVE:
-        return
+        return 0
     after = position.clone()
     first = [order.spec.layer] if order.spec.layer is not None else []
     first = first or [layer.layer_id for layer in position.uncovered(order.spec.role)]
@@ -38,11 +41,13 @@ def note_protected(exits: Exits, ledger: Ledger, event: OrderFilled) -> None:
     left = {one.layer_id: _lots(after, one.layer_id) for one in closed}
     for name, claims in _claims(exits, ledger, position.clone()):
         over = 0
-        for layer in claims.keys() & left.keys():
-            over += max(0, claims[layer] - left[layer])
-            left[layer] = max(0, left[layer] - claims[layer])
+        for layer, lots in ((one.layer_id, one.quantity) for one in claims):
+            if layer in left:
+                over += max(0, lots - left[layer])
+                left[layer] = max(0, left[layer] - lots)
         _take(exits, name, over)
     _drop_empty(exits)
+    return 0
 
 
 def _drop_empty(exits: Exits) -> None:
@@ -60,10 +65,11 @@ def _take(exits: Exits, name: str, lots: int) -> None:
         exits.done_by(name, lots)
 
 
-def _take_off(exits: Exits, ledger: Ledger, position: ScaledPosition, lots: int) -> None:
+def _take_off(exits: Exits, ledger: Ledger, position: ScaledPosition, lots: int) -> int:
     """Take lots that somebody else closes off what is owed and off exits of unknown fate, the earlier asked for first.
 
-    One that waits out a ban, or whose answer is still out, is such an exit: it may not have left.
+    One that waits out a ban, or whose answer is still out, is such an exit: it may not have left. Return those that are
+    beyond these.
     """
     asked = [
         (one.spec.created_at, name, _beyond(one, exits, ledger))
@@ -82,6 +88,7 @@ def _take_off(exits: Exits, ledger: Ledger, position: ScaledPosition, lots: int)
         lots -= done
         _take(exits, name, done)
     _drop_empty(exits)
+    return lots
 
 
 def needless(exits: Exits, ledger: Ledger) -> list[CancelOrder]:
@@ -104,7 +111,7 @@ def _lots(position: ScaledPosition, layer_id: str) -> int:
 
 def _claims(
     exits: Exits, ledger: Ledger, position: ScaledPosition
-) -> Iterator[tuple[str, dict[str, int]]]:
+) -> Iterator[tuple[str, list[Slice]]]:
     """Yield which lots of which layers each exit at market is still to close, the earlier asked for first."""
     asked: list[tuple[int, str, OrderSpec, int]] = [
         (one.spec.created_at, name, one.spec, _beyond(one, exits, ledger))
@@ -124,7 +131,15 @@ def _claims(
     for _, name, spec, lots in sorted(asked, key=lambda one: one[0]):
         first = [] if spec.layer is None else [spec.layer]
         taken = position.remove(lots, spec.method, first)
-        yield name, {one.layer_id: one.quantity for one in taken}
+        yield name, taken
+
+
+def claims_of_card(exits: Exits, ledger: Ledger, position: ScaledPosition) -> Iterator[Slice]:
+    """Yield which lots exits of the card at market are still to close, as far as these are held."""
+    for name, claims in _claims(exits, ledger, position.clone()):
+        spec = exits.owed[name].spec if name in exits.owed else ledger.orders[name].spec
+        if spec.role is Role.EXIT:
+            yield from claims
 
 
 def _beyond(one: Owed, exits: Exits, ledger: Ledger) -> int:

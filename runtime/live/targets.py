@@ -175,18 +175,30 @@ class Targets:
         One that was never refused is on its way, and the venue meets it; not for ever. The ledger may know more than what was
         looked at last: another position.
         """
-        if not self.met or self.position != position_number(ledger):
-            return {}
         if any(closes_everything(order.spec) for order in ledger.book):
+            return {}
+        owed = {scope: self.met[scope] for scope in self.owed(ledger, ts)}
+        return {
+            scope: (one.at, one.short.lots)
+            for scope, one in owed.items()
+            if not self._is_sought(ledger, scope, one, ts)
+        }
+
+    def owed(self, ledger: Ledger, ts: int) -> dict[Scope, int]:
+        """Return the lots that are owed, those first that were reached first; an order for them may be sought yet."""
+        if not self.met or self.position != position_number(ledger):
             return {}
         goal = wanted(ledger)
         return {
-            scope: (one.at, one.short.lots)
-            for scope, one in self.met.items()
-            if scope in goal
-            and self._has_failed(ledger, scope, one, ts)
-            and not self._is_sought(ledger, scope, one, ts)
+            scope: one.short.lots
+            for scope, one in sorted(self.met.items(), key=lambda met: met[1].at)
+            if scope in goal and self._has_failed(ledger, scope, one, ts)
         }
+
+    def closed_by_others(self, scope: Scope, lots: int) -> None:
+        """Take lots that somebody else closes off what is owed."""
+        met = self.met[scope]
+        self._left(scope, met, met.short.lots - lots)
 
     def _is_sought(self, ledger: Ledger, scope: Scope, one: Reached, ts: int) -> bool:
         """Return whether a request that nobody found may still come true, and would close what another target is for."""

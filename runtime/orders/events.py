@@ -47,6 +47,7 @@ class OrderFilled:
     What was paid in another coin is `coin_fee` of `fee_coin`, and no part of `fee`.
     `path` is the position along the bar's path where it happened (segment index + fraction; 0.0 is
     the open); `slippage` the price difference paid against the order's reference, quote per base.
+    `gives`: which layers give how many of the lots that it closes, where that is not for the order to say.
     """
 
     order_id: str
@@ -62,6 +63,7 @@ class OrderFilled:
     reason: str = ""  # e.g. stop_loss take_profit sl_on_entry liquidation
     fee_coin: str = ""
     coin_fee: float = 0.0
+    gives: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
