@@ -220,7 +220,7 @@ DEMAND_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "reduce-of-what-is-leaving", "a person's `reduce` is one of what exits on their way leave", "runtime/live/desk.py",
-        "exiting = self.exits.of_card(self.ledger)", "exiting = 0", (_SHARES,),
+        "lots = exiting(self.exits, self.coverage.targets, self.ledger, self._ts)", "lots = 0", (_SHARES,),
     ),
     Fault(
         "refused-change-untold", "a change that is refused and that nothing asks for again is told", "runtime/live/changes.py",

@@ -204,12 +204,12 @@ VENUE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "stop-closes-beside-what-is-owed", "lots of an owed exit that their stop has closed are not taken out of another layer",
-        "runtime/live/desk.py", "            note_protected(self.exits, self.ledger, event)\n", "            pass\n",
+        "runtime/live/by_hand.py", "    left = note_protected(exits, ledger, event)\n", "    left = event.quantity\n",
         ("tests/runtime/live/test_protected_meanwhile.py",),
     ),
     Fault(
         "needless-exit-sent-again", "an exit in doubt whose lots their stop has closed is not sent again",
-        "runtime/live/desk.py", "            commands += self._give(needless(self.exits, self.ledger))\n", "",
+        "runtime/live/by_hand.py", "= needless(exits, ledger), wanted(ledger)", "= list[CancelOrder](), wanted(ledger)",
         ("tests/runtime/live/test_protected_meanwhile.py",),
     ),
     Fault(

@@ -36,6 +36,8 @@ def made(hint: Any) -> st.SearchStrategy[Any]:
     """Return values of a type, every field drawn."""
     if hint in _PLAIN:
         return _PLAIN[hint]
+    if get_origin(hint) is tuple and get_args(hint)[-1] is not Ellipsis:
+        return st.tuples(*(made(one) for one in get_args(hint)))
     if get_origin(hint) is tuple:
         return st.lists(made(get_args(hint)[0]), max_size=2).map(tuple)
     if get_args(hint):
