@@ -9,7 +9,7 @@ import pytest
 
 from runtime.backends.bybit.pace import Pace
 from runtime.orders.order_spec import Role
-from tests.runtime.live.bench import Live, ended
+from tests.runtime.live.bench import MINUTE, Live, ended
 from tests.runtime.live.test_targets_owed import SHARED, targets
 from tests.runtime.live.test_targets_reached import grown
 from tests.strategies.runs import at_bar, emit
@@ -110,6 +110,33 @@ def test_what_a_person_reduces_beside_a_reached_target_is_a_share_of_what_that_l
         live.wait(3_000)
     taken_again(live)
     assert (live.held, held_by_layer(live)) == (sign * 25, [("o1", 25)])
+    ended(live)
+
+
+@pytest.mark.parametrize("sign", SIDES)
+def test_what_a_person_reduces_is_of_the_newer_layer_where_the_older_ones_target_was_reached(
+    tmp_path: Path, sign: int
+) -> None:
+    """Out of the older one, as its method says, it would have closed what the target was to close."""
+    entry, stop = "entry_long" if sign > 0 else "entry_short", 50_000.0 - sign * 1_500
+    both = {"size": "0.05 base", "protect": "layer", "stop_loss": stop}
+    first = at_bar(1, emit(entry, **both, take_profit=50_000.0 + sign * 300))
+    live = Live(tmp_path, first + at_bar(2, emit(entry, **both)), pace=Pace(), **SHARED)
+    live.bar(bars=1)
+    live.venue.faults.add(replace(REFUSED, link="*v[2-9]*"))
+    live.bar(bars=1)
+    live.wait(MINUTE - live.venue.now % MINUTE - 2_000)
+    live.venue.faults.clear()  # the second layer has its stop
+    live.wait(3_500)
+    live.venue.faults.add(REFUSED)
+    live.trade(str(50_000 + sign * 350), 3_000)
+    assert held_by_layer(live) == [("o1", 50), ("o2", 50)]
+    live.venue.faults.clear()
+    live.session.said("reduce", "ann", value=50.0)
+    live.run(500)
+    assert held_by_layer(live)[-1] == ("o2", 25)
+    taken_again(live)
+    assert (live.held, held_by_layer(live)) == (sign * 25, [("o2", 25)])
     ended(live)
 
 
