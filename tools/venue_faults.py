@@ -48,6 +48,10 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         _REACHED,
     ),
     Fault(
+        "stop-of-others-closes-what-a-target-owes", "a stop of others is for a layer without one, then for a reached target",
+        "runtime/live/by_hand.py", "for x in position.layers if x.layer_id in bare", "for x in position.layers[:0]", _REACHED,
+    ),
+    Fault(
         "share-of-what-a-target-owes", "a person's share is one of what a reached target leaves",
         "runtime/live/by_hand.py", "    if position is None or not owed:\n", "    if True:\n", _REACHED,
     ),

@@ -97,10 +97,10 @@ def _taken(
         lots -= part
         yield from position.remove(part, method, [layer])
     if lots:
-        yield from position.remove(lots, method, _giving(position, order))
+        yield from position.remove(lots, method, giving(position, order))
 
 
-def _giving(position: ScaledPosition, order: Order) -> list[str]:
+def giving(position: ScaledPosition, order: Order) -> list[str]:
     """Return the layers an order takes from before any other: those it belongs to.
 
     A stop of others covers what has none of ours: it takes no lots from a layer whose own stop is for them.

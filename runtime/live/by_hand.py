@@ -1,9 +1,10 @@
 """Whose lots are closed beside a target that the market has reached in vain: each lot once.
 
 The law: such a target owes its lots as an exit does that was refused. What somebody closes from outside (by hand, deleveraged) is
-first what an exit, then what such a target was to close, and leaves out of its layers: a back-test has closed them there. A
-person's `reduce` is a share of what both leave, and takes none of their lots. The execution says which layers give (`gives`), so
-whoever applies it books the same. An order of such a target that may be under way for more is cancelled.
+first what an exit, then what such a target was to close, and leaves out of its layers: a back-test has closed them there. A stop of
+others is for layers without a stop before that. A person's `reduce` is a share of what exits and such targets leave, and takes none
+of their lots. The execution says which layers give (`gives`), so whoever applies it books the same. An order of such a target that
+may be under way for more is cancelled.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from runtime.account.absence import Scope
+from runtime.account.booking import giving
 from runtime.account.layers import ScaledPosition, Slice
 from runtime.account.ledger import Ledger
 from runtime.account.short import may_fill
@@ -41,18 +43,22 @@ def attributed(event: Event, exits: Exits, targets: Targets, ledger: Ledger, ts:
     if order.side is position.side or not _is_by_a_person(order.spec):
         return event
     lots, method = min(event.quantity, position.quantity), order.spec.method
+    bare = giving(position, order)
     if order.spec.role is Role.OUTSIDE:
         first = []
+        left -= min(left, whole(x.quantity for x in position.layers if x.layer_id in bare))
         for scope, part in owed.items():
             part = min(left, part)
             left -= part
             first += _taken(position, {scope: part}, method)
             targets.closed_by_others(scope, part)
+        if not first:
+            return event
     else:
         free = _without(position, _taken(position, owed, method), method)
         first = free.remove(lots, method)
     rest = lots - whole(one.quantity for one in first)
-    others = _without(position, first, method).remove(rest, method)
+    others = _without(position, first, method).remove(rest, method, bare)
     return replace(event, gives=tuple(_by_layer((*first, *others)).items()))
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from runtime.backends.bybit.pace import Pace
-from runtime.orders.order_spec import Role
-from tests.runtime.live.bench import MINUTE, Live, ended
+from runtime.live.by_hand import attributed
+from runtime.orders.events import OrderFilled, OrderSubmitted
+from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Role, Side
+from tests.runtime.live.bench import BTC, MINUTE, Live, ended
 from tests.runtime.live.test_targets_owed import SHARED, targets
 from tests.runtime.live.test_targets_reached import grown
 from tests.strategies.runs import at_bar, emit
@@ -186,3 +188,33 @@ def test_what_a_person_closes_before_the_market_reaches_a_target_comes_off_nothi
     assert held_by_layer(live) == [("o2", 50)]
     assert [o.remaining for o in live.ledger.book if o.spec.role is Role.TAKE_PROFIT] == [50]
     ended(live)
+
+
+def test_a_stop_of_others_closes_a_layer_without_a_stop_before_what_a_reached_target_owes(
+    tmp_path: Path,
+) -> None:
+    """It is for that layer; what it closes beyond is what the target was to close."""
+    entry = {"size": "0.05 base", "protect": "layer"}
+    bare = at_bar(1, emit("entry_long", **entry))
+    levels = {"stop_loss": 48_000.0, "take_profit": 50_300.0}
+    card = bare + at_bar(2, emit("entry_long", **entry, **levels))
+    live = Live(tmp_path, card, pace=Pace(), **SHARED)
+    live.bar(bars=2)
+    live.venue.faults.add(replace(REFUSED, link="*v[2-9]*"))
+    live.bar(bars=1)
+    live.venue.faults.add(REFUSED)
+    live.trade("50350", 3_000)
+    desk, now = live.desk, live.venue.now
+    spec = OrderSpec(
+        order_id="theirs", symbol=BTC.symbol, side=Side.SELL, effect=Effect.REDUCE,
+        order_type=OrderType.STOP_MARKET, quantity=100, role=Role.OUTSIDE, trigger_price=50_200.0,
+    )  # fmt: skip
+    desk.ledger.apply(OrderSubmitted(spec=spec, bar=4, ts=now))
+    for lots, gives in ((50, ()), (80, (("o2", 30), ("o1", 50)))):
+        event = OrderFilled(
+            order_id="theirs", execution_id="x", quantity=lots, price=50_200.0, fee=0.0, is_maker=False, bar=4, ts=now,
+        )  # fmt: skip
+        told = attributed(event, desk.exits, desk.coverage.targets, desk.ledger, now)
+        assert isinstance(told, OrderFilled)
+        assert told.gives == gives
+    assert list(desk.coverage.targets.owed(desk.ledger, now).values()) == [20]
