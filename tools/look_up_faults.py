@@ -183,4 +183,8 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
         "two-fills-one-exit", "an exit that the fills of two entries ask for is told", "compiler/lints/context.py",
         "for one in every) > 1:\n", "for one in every) > 9:\n", ("tests/compiler/lints/test_cleared_orders.py",),
     ),
+    Fault(
+        "friday-for-itself", "a weekday by its whole name is told as ours", "compiler/findings/words.py",
+        "Meant(day[:3], is_alias=True)", "Meant(day, is_alias=True)", ("tests/compiler/parse/test_meant_values.py",),
+    ),
 )  # fmt: skip

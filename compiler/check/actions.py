@@ -118,7 +118,10 @@ class ActionChecker:
         """Warn where a literal is out by the factor between a percentage and a fraction."""
         span = _narrow(size.value.span, size.span)
         if value <= 0:
-            self._findings.add("IC110", f"a size is more than zero, found {value:g}", span)
+            leaves = "a position is left by an exit: emit `exit_all`" if value == 0 else None
+            self._findings.add(
+                "IC110", f"a size is more than zero, found {value:g}", span, help=leaves
+            )
             return
         check_size(size, value, self._leverage, self._findings)
 

@@ -17,6 +17,9 @@ KEPT_RECIPES: tuple[Recipe, ...] = (
          "variables: { idle: 'position_side == flat and pending_order_count == 0', centre: 'value_when(idle, close)', away: 'abs(close - centre) > 5% of centre' }"),
     said("last_signal | previous_signal | signal_price | price_at_signal | value_at_signal | since_signal", "the value at the last time is `value_when`, how long ago it was `bars_since`",
          "close > value_when(close crosses above ema(close, 20), high) and bars_since(close crosses above ema(close, 20)) < 10"),
+    said("prev_low_level | prev_high_level | previous_swing | prev_swing | previous_swing_low | previous_swing_high | swing_before_last | previous_low_level | previous_high_level | last_two_swings",
+         "the swing before the last one is the level as it was one change before: the last argument of `value_when` counts back",
+         "swing.low_level > value_when(swing.low_version != swing.low_version[1], swing.low_level, 1)"),
     said("touches | touch | touched | tags | hits", "a bar has touched a level that lies between its low and its high", "low <= ema(close, 20) and high >= ema(close, 20)"),
     # ------------------------------------------------------------ series beside the bars
     said("funding_percentile | funding_rank | average_funding | mean_funding | funding_average | high_funding | extreme_funding | funding_history | funding_zscore | funding_mean",

@@ -328,11 +328,12 @@ _KNOWN: dict[Place, dict[str, Meant]] = {
         **_guess("equity_peak", "", "peak_equity", "max_equity", "high_water_mark"),
         **_guess("position_high", "", "highest_since_entry", "max_price", "highest_price", "max_rate"),
         **_guess("position_low", "", "lowest_since_entry", "min_price", "lowest_price", "min_rate"),
-        **_note("weekdays are numbers: Monday is 0, Sunday is 6", "mon", "tue", "wed", "thu", "fri",
+        **_note("`weekday_utc == fri` asks for a day of the week (as a number Monday is 0, Sunday 6)", "mon", "tue", "wed", "thu", "fri",
                 "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
                 "sunday"),
     },
     Place.VALUE: {
+        **{f"{day}day": Meant(day[:3], is_alias=True) for day in ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")},
         **_guess("stop", "", "stop_loss", "stoploss", "sl", "stopped", "stopped_out"),
         **_guess("target", "", "take_profit", "tp", "profit_target"),
         **_guess("flat", "", "none", "no_position", "closed"),

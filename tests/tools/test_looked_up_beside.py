@@ -73,6 +73,7 @@ def test_every_figure_and_remark_of_a_result_is_told() -> None:
         ("safety", "`ladder`"),
         ("safety order", "`ladder`"),
         ("last size", "win_streak"),
+        ("prev_low_level", "swing.low_level, 1)"),
     ],
 )
 def test_a_word_that_a_run_or_another_tool_shows_is_answered(

@@ -149,3 +149,20 @@ def test_a_key_of_other_tools_leads_to_ours(key: str, help: str) -> None:
     emit = f"{{ action: place_limit_long, metadata: {{ size: 5% of equity, {price}, {key} }} }}"
     (one,) = told("", "close > open", emit)
     assert (one.code, help in (one.help or "")) == ("IC107", True)
+
+
+@pytest.mark.parametrize(
+    ("day", "ours"), [("monday", "mon"), ("Thursday", "thu"), ("friday", "fri")]
+)
+def test_a_weekday_by_its_whole_name_is_told_as_ours(day: str, ours: str) -> None:
+    (one,) = told("", f"weekday_utc == {day}")
+    assert one.help == f"did you mean `{ours}`?"
+    assert one.fix is not None
+    assert one.fix.safe
+    assert told("", f"weekday_utc == {ours}") == []
+
+
+def test_a_target_size_of_nothing_leads_to_the_exit() -> None:
+    emit = "{ action: adjust_size, metadata: { size: 0 usdt } }"
+    (one,) = told("", "close > open", emit)
+    assert one.help == "a position is left by an exit: emit `exit_all`"
