@@ -6,6 +6,22 @@ from tools.fault import Fault
 
 LAST_TIMES_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "warm-up-counted",
+        "a session counts its bars from the first that may be decided on",
+        "runtime/live/decider.py",
+        "            self._data.first = bar + 1\n",
+        "            pass\n",
+        ("tests/runtime/live/test_counted_bars.py",),
+    ),
+    Fault(
+        "count-not-taken-up",
+        "a desk that was taken up counts on",
+        "runtime/live/resume.py",
+        "first_of(kept.body))",
+        "0)",
+        ("tests/runtime/live/test_counted_bars.py",),
+    ),
+    Fault(
         "one-time-too-few",
         "a mean over the last times is over as many as the card says",
         "compiler/lower/memory.py",

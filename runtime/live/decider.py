@@ -117,15 +117,28 @@ class HoldsBars:
 
     market: MarketStage
     _data: MarketData
+    _has_begun: bool
+
+    @property
+    def first(self) -> int:
+        """Return the number of the first bar that may be decided on; of the next one, where there is none."""
+        return self._data.first
 
     @property
     def bars(self) -> Frame:
         """The closed bars, in order. The oldest were let go of; those that stay keep their numbers."""
         return self._data.exec
 
-    def take_bars(self, rows: Iterable[Row]) -> None:
-        """Take the bars of a snapshot, from the first on; nothing is decided on them."""
+    def take_bars(self, rows: Iterable[Row], first: int) -> None:
+        """Take the bars of a snapshot; nothing is decided on them. `first`: as it was then."""
+        self._data.first = first
         take_in(rows, self._data.exec, self.market)
+
+    def _begin(self, item: BarArrived, bar: int) -> None:
+        """Count bars from the first that may be decided on, as a back-test does from the first that is traded."""
+        self._has_begun = self._has_begun or item.decides
+        if not self._has_begun:
+            self._data.first = bar + 1
 
 
 def state_hash(ledger: Ledger, guard: Guard) -> str:

@@ -248,6 +248,7 @@ class Desk(HoldsBars, Unfinished):
             return []
         bar = len(frame)
         frame.append(item.start, item.open, item.high, item.low, item.close, item.volume)
+        self._begin(item, bar)
         self.market.advance(bar + 1)
         ts = frame.close_time(bar)
         self._at(ts)
@@ -262,7 +263,6 @@ class Desk(HoldsBars, Unfinished):
         )
         commands += self.engine.react(closed)
         self.guard.look(self.ledger, self._ts)
-        self._has_begun = self._has_begun or item.decides
         if self._has_begun:  # the account's past begins with the session, as a back-test's
             self.engine.observe(bar, decides=item.decides and self.is_warm)
             self.promised.at_close(bar, self.guard)

@@ -198,9 +198,9 @@ class PaperDesk(HoldsBars):
             return []
         bar = len(frame)
         frame.append(item.start, item.open, item.high, item.low, item.close, item.volume)
+        self._begin(item, bar)
         self.market.advance(bar + 1)
         self._ts = frame.close_time(bar)
-        self._has_begun = self._has_begun or item.decides
         if self._has_begun:
             self.exchange.step(bar)
         else:  # it only warms up, as the bars before the first traded one of a back-test

@@ -83,6 +83,7 @@ def picture(desk: Desk | PaperDesk, remembered: Iterable[str] = ()) -> bytes:
         "machine": _kept(machine, "machine"),
         "windows": [_kept(memory, _kind_of(memory)) for memory in machine._memos],
         "remembered": tuple(remembered),
+        "first": desk.first,
     }
     if desk.promised.kept is not None:
         state["promises"] = _kept(desk.promised.kept, "promises")
@@ -112,6 +113,14 @@ def restore(desk: Desk | PaperDesk, body: bytes) -> tuple[str, ...]:
                 desk.take_rate(due, rate)
         return tuple(state["remembered"])
     except Exception as error:  # broken bytes break in many ways; the records are still there
+        raise BadSnapshot(f"{type(error).__name__}: {error}") from None
+
+
+def first_of(body: bytes) -> int:
+    """Return the number of the first bar that was decided on: a desk's bars are told by it. BadSnapshot otherwise."""
+    try:
+        return int(_Reader(io.BytesIO(body)).load()["first"])
+    except Exception as error:  # as above
         raise BadSnapshot(f"{type(error).__name__}: {error}") from None
 
 

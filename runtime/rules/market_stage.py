@@ -222,8 +222,10 @@ class MarketStage:
         if name in BESIDE_BARS:
             out.extend(self._clocks.exec.column(name)[start:stop])
         elif name == "bar_index":
-            first = self.data.first
-            out.extend(array("d", range(start - first, stop - first)))
+            # -1 before the first that is traded: a session does not know yet how many will be.
+            first = min(max(self.data.first, start), stop)
+            out.extend(array("d", [-1.0]) * (first - start))
+            out.extend(array("d", range(first - self.data.first, stop - self.data.first)))
         elif is_of_the_close(name):
             out.extend(float(told_at(name, frame.close_time(t))) for t in range(start, stop))
         else:

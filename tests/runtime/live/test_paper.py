@@ -197,7 +197,7 @@ def test_a_paper_desk_restored_from_any_cut_does_what_the_whole_did(tmp_path: Pa
     for cut in items[5 :: len(items) // 15]:
         whole, restored = paper.fresh(), paper.fresh()
         replay(records[:cut], whole)
-        restored.take_bars(rows_of(whole.bars))
+        restored.take_bars(rows_of(whole.bars), whole.first)
         restore(restored, picture(whole))
         assert restored.state_hash() == whole.state_hash()
         replay(records[cut:], restored)

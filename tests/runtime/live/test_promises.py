@@ -166,7 +166,7 @@ def test_a_paper_session_halts_at_the_close_at_which_a_back_test_counts(
     replay(paper.journal.records(), fresh)
     assert fresh.state_hash() == paper.desk.state_hash()
     again = PaperDesk(made, MarketData(exec=Frame(SYMBOL, "1m", MINUTE)), test_paper.CONTRACT)
-    again.take_bars(rows_of(paper.desk.bars))
+    again.take_bars(rows_of(paper.desk.bars), paper.desk.first)
     restore(again, picture(paper.desk))
     assert again.promised.rows == paper.desk.promised.rows
     assert again.promised.rows[0].closes > 1

@@ -72,7 +72,7 @@ def test_what_was_let_go_of_changes_no_decision(name: str, monkeypatch: pytest.M
     half = len(told) // 2
     first = lived(recent, told[:half])
     again = desk(program)  # a start: from what a snapshot and the journal's bars have
-    again.take_bars(list(rows_of(whole.bars))[: len(recent.bars)])
+    again.take_bars(list(rows_of(whole.bars))[: len(recent.bars)], recent.first)
     restore(again, picture(recent))
     for goes_on in (recent, again):
         assert first + lived(goes_on, told[half:]) == all_of_it

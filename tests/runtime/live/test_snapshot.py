@@ -58,7 +58,7 @@ def test_from_every_cut_a_restored_desk_does_what_the_whole_did(tmp_path: Path, 
         replay(records[:cut], whole)
         body = picture(whole, ["x"])
         restored = live._desk()
-        restored.take_bars(rows_of(whole.bars))
+        restored.take_bars(rows_of(whole.bars), whole.first)
         assert restore(restored, body) == ("x",)
         assert restored.state_hash() == whole.state_hash()
         replay(records[cut:], restored)

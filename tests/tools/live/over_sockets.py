@@ -32,7 +32,7 @@ def source(bars: range) -> Source:
     return Source("live.card.yaml", text)
 
 
-CARD = source(range(90, 400))
+CARD = source(range(310))
 
 
 def venue(**settings: object) -> Venue:

@@ -50,6 +50,19 @@ def test_what_differs_has_its_cause_named(tmp_path: Path) -> None:
     assert "back-test  buy" in text
 
 
+def test_bars_are_counted_from_the_session_s_first_as_from_a_back_test_s(tmp_path: Path) -> None:
+    """A session counted what had warmed it up: a grid laid on bar 0 was never laid, and nothing said so."""
+    text = LADDER.read_text(encoding="utf-8").replace(
+        "when: up_trend", "when: mod(bar_index, 12) == 3 and bar_index[1] >= 0"
+    )
+    assert "bar_index[1]" in text
+    run, folder = lived(LADDER, tmp_path, seed=11, text=text, overrides=NO_SLIPPAGE)
+    run.close()
+    found = compare(live_again(ReadJournal(folder)))
+    assert found.pairs
+    assert [pair.why for pair in found.pairs if pair.why] == []
+
+
 def test_the_account_s_past_begins_with_the_session_as_a_back_test_s_does(tmp_path: Path) -> None:
     """`equity[40]` is unknown on the first forty bars of both, whatever has warmed up before."""
     text = LADDER.read_text(encoding="utf-8").replace(

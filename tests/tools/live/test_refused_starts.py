@@ -30,7 +30,7 @@ RESTS = emit("place_limit_long", size="0.01 base", price="close - 200", stop_los
 def plan(
     out: Path, *, prepares: bool = False, edit: tuple[str, str] = ("", ""), sets: Overrides = ()
 ) -> Plan:
-    rules = "".join(at_bar(bar, RESTS) for bar in range(90, 400))
+    rules = "".join(at_bar(bar, RESTS) for bar in range(310))
     text = card_text(rules, account="starting_equity_usdt: 10000").replace("TESTUSDT", "BTCUSDT")
     source = Source("live.card.yaml", text.replace(*edit) if edit[0] else text)
     return Plan(source=source, venue=Place.TESTNET, out=out, prepares=prepares, overrides=sets)
