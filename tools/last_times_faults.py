@@ -6,7 +6,7 @@ from tools.fault import Fault
 
 LAST_TIMES_FAULTS: tuple[Fault, ...] = (
     Fault(
-        "warm-up-counted",
+        "session-counts-its-warm-up",
         "a session counts its bars from the first that may be decided on",
         "runtime/live/decider.py",
         "            self._data.first = bar + 1\n",

@@ -102,8 +102,14 @@ VENUE_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/live/test_lost_layers.py",),
     ),
     Fault(
-        "stop-of-others-closes-the-oldest", "a stop of others takes no lots from a layer that has its own",
-        "runtime/account/booking.py", "        role = Role.STOP_LOSS\n", "        pass\n", ("tests/runtime/live/test_lost_layers.py",),
+        "others-close-the-oldest", "what others close is first what others have opened",
+        "runtime/account/booking.py", "for layer in position.layers if layer.is_outside]", "for layer in position.layers if False]",
+        ("tests/runtime/live/test_layers_of_others.py",),
+    ),
+    Fault(
+        "hands-close-their-own-for-an-exit", "a person's own lots are no lots of an exit that is owed",
+        "runtime/live/protected.py", "position.quantity) - theirs\n", "position.quantity)\n",
+        ("tests/runtime/live/test_layers_of_others.py",),
     ),
     Fault(
         "found-by-our-clock", "a lost order is found by a clock that is behind the venue",

@@ -103,15 +103,15 @@ def _taken(
 def giving(position: ScaledPosition, order: Order) -> list[str]:
     """Return the layers an order takes from before any other: those it belongs to.
 
-    A stop of others covers what has none of ours: it takes no lots from a layer whose own stop is for them.
+    What others close is first what others have opened: the stop of a layer of the card would shrink to what is left
+    of it, and as many lots that nobody has a stop for would stay.
     """
     if order.spec.layer is not None:
         return [order.spec.layer]
-    role = order.spec.role
-    if role is Role.OUTSIDE and order.spec.trigger_price is not None:
-        role = Role.STOP_LOSS
-    if role in PROTECTIVE:
-        return [layer.layer_id for layer in position.uncovered(role)]
+    if order.spec.role in PROTECTIVE:
+        return [layer.layer_id for layer in position.uncovered(order.spec.role)]
+    if order.spec.role is Role.OUTSIDE:
+        return [layer.layer_id for layer in position.layers if layer.is_outside]
     return []
 
 
@@ -132,6 +132,7 @@ def _enter(
             entry_price=event.price,
             entry_bar_index=event.bar,
             entry_time=event.ts,
+            is_outside=order.spec.role is Role.OUTSIDE,
         )
     )
     layer = position.layer(name)

@@ -38,6 +38,7 @@ class PositionLayer:
     entry_bar_index: int = 0
     entry_time: int = 0  # ms UTC
     protection: Protection = Protection()  # its own
+    is_outside: bool = False  # neither the card nor the session has opened it
 
     def size_usdt(self, instrument: Instrument) -> float:
         """Return the entry notional of what is left."""

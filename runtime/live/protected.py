@@ -31,7 +31,9 @@ def note_protected(exits: Exits, ledger: Ledger, event: OrderFilled) -> int:
     if position is None or event.execution_id in order.executions:
         return 0
     if order.spec.role is Role.OUTSIDE and order.side is not position.side:
-        return _take_off(exits, ledger, position, min(event.quantity, position.quantity))
+        theirs = whole(layer.quantity for layer in position.layers if layer.is_outside)
+        lots = min(event.quantity, position.quantity) - theirs
+        return _take_off(exits, ledger, position, max(0, lots))
     if order.spec.role not in PROTECTIVE:
         return 0
     after = position.clone()
