@@ -228,7 +228,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "position-stop-takes-an-owned-layer", "the position's stop covers layers without their own",
-        "runtime/account/booking.py", "    if order.spec.role in PROTECTIVE:\n        return [layer",
+        "runtime/account/booking.py", "    if role in PROTECTIVE:\n        return [layer",
         "    if False:\n        return [layer", (_PROTECTION,),
     ),
     Fault(

@@ -35,7 +35,11 @@ VENUE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "closed-by-hand-in-a-ban-and-again", "nor what is closed by hand of one that waits out a ban",
-        "runtime/live/protected.py", ' or "submit" in order.in_flight)\n        and is_way', ")\n        and is_way",
+        "runtime/live/protected.py", ' or "submit" in order.in_flight)\n', ")\n", ("tests/runtime/live/test_closed_by_hand.py",),
+    ),
+    Fault(
+        "limit-closed-by-hand-and-again", "nor what is closed by hand of one at a limit",
+        "runtime/live/protected.py", "and (is_exit(order.spec) or is_way_out(order.spec, position))", "and is_way_out(order.spec, position)",
         ("tests/runtime/live/test_closed_by_hand.py",),
     ),
     Fault(
@@ -49,7 +53,7 @@ VENUE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "stop-of-others-closes-what-a-target-owes", "a stop of others is for a layer without one, then for a reached target",
-        "runtime/live/by_hand.py", "for x in position.layers if x.layer_id in bare", "for x in position.layers[:0]", _REACHED,
+        "runtime/live/by_hand.py", "for layer in ours if layer.layer_id in bare", "for layer in position.layers[:0]", _REACHED,
     ),
     Fault(
         "share-of-what-a-target-owes", "a person's share is one of what a reached target leaves",
@@ -103,7 +107,7 @@ VENUE_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "others-close-the-oldest", "what others close is first what others have opened",
-        "runtime/account/booking.py", "for layer in position.layers if layer.is_outside]", "for layer in position.layers if False]",
+        "runtime/account/booking.py", "for layer in position.layers if layer.is_outside]:", "for layer in position.layers if False]:",
         ("tests/runtime/live/test_layers_of_others.py",),
     ),
     Fault(

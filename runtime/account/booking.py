@@ -104,14 +104,17 @@ def giving(position: ScaledPosition, order: Order) -> list[str]:
     """Return the layers an order takes from before any other: those it belongs to.
 
     What others close is first what others have opened: the stop of a layer of the card would shrink to what is left
-    of it, and as many lots that nobody has a stop for would stay.
+    of it, and as many lots that nobody has a stop for would stay. A stop of theirs is else for what has none of ours.
     """
     if order.spec.layer is not None:
         return [order.spec.layer]
-    if order.spec.role in PROTECTIVE:
-        return [layer.layer_id for layer in position.uncovered(order.spec.role)]
-    if order.spec.role is Role.OUTSIDE:
-        return [layer.layer_id for layer in position.layers if layer.is_outside]
+    role = order.spec.role
+    if role is Role.OUTSIDE:
+        if theirs := [layer.layer_id for layer in position.layers if layer.is_outside]:
+            return theirs
+        role = Role.STOP_LOSS if order.spec.trigger_price is not None else role
+    if role in PROTECTIVE:
+        return [layer.layer_id for layer in position.uncovered(role)]
     return []
 
 

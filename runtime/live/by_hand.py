@@ -46,7 +46,8 @@ def attributed(event: Event, exits: Exits, targets: Targets, ledger: Ledger, ts:
     bare = giving(position, order)
     if order.spec.role is Role.OUTSIDE:
         first = []
-        left -= min(left, whole(x.quantity for x in position.layers if x.layer_id in bare))
+        ours = (layer for layer in position.layers if not layer.is_outside)  # theirs are off it
+        left -= min(left, whole(layer.quantity for layer in ours if layer.layer_id in bare))
         for scope, part in owed.items():
             part = min(left, part)
             left -= part

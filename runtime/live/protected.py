@@ -16,7 +16,7 @@ from runtime.account.layers import ScaledPosition, Slice
 from runtime.account.ledger import Ledger
 from runtime.formulas.sums import whole
 from runtime.live.exits import Exits
-from runtime.live.owed import PROTECTED, Owed, is_way_out, still
+from runtime.live.owed import PROTECTED, Owed, is_exit, is_way_out, still
 from runtime.orders.commands import CancelOrder
 from runtime.orders.events import OrderFilled
 from runtime.orders.order_spec import PROTECTIVE, OrderSpec, OrderType, Role
@@ -83,7 +83,7 @@ def _take_off(exits: Exits, ledger: Ledger, position: ScaledPosition, lots: int)
         for order in ledger.book
         if order.order_id in exits.tried
         and ("submit" in order.doubts or "submit" in order.in_flight)
-        and is_way_out(order.spec, position)
+        and (is_exit(order.spec) or is_way_out(order.spec, position))
     ]
     for _, name, claim in sorted(asked):
         done = min(lots, claim)

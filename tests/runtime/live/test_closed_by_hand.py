@@ -66,31 +66,35 @@ def test_of_an_exit_that_a_person_has_done_in_part_the_rest_is_done(tmp_path: Pa
     ended(live)
 
 
+@pytest.mark.parametrize("exit_", [AT_MARKET, AT_LIMIT])
 def test_an_exit_of_unknown_fate_that_a_person_has_done_by_hand_is_not_sent_again(
-    tmp_path: Path,
+    exit_: str, tmp_path: Path
 ) -> None:
-    live = came_to_nothing(tmp_path, ONE + AT_MARKET, LOST)
+    live = came_to_nothing(tmp_path, ONE + exit_, LOST)
     live.act("manual", amount="-0.04")
     live.wait(3_000)
     live.venue.faults.clear()
     live.wait(150_000)
+    live.trade("50600", 5_000)
     assert live.held == live.venue_held == 60
     ended(live)
 
 
 @pytest.mark.parametrize("restarts", [False, True])
 @pytest.mark.parametrize(("lots", "held"), [("-0.04", 60), ("-0.01", 60), ("-0.06", 40)])
+@pytest.mark.parametrize("exit_", [AT_MARKET, AT_LIMIT])
 def test_an_exit_that_waits_out_a_ban_does_not_do_again_what_a_person_has_done_by_hand(
-    lots: str, held: int, tmp_path: Path, *, restarts: bool
+    lots: str, held: int, exit_: str, tmp_path: Path, *, restarts: bool
 ) -> None:
     """It waits where requests leave, not having left: 40 sold by hand and 40 more afterwards left 20 of 100."""
     banned = Switch(kind=Fault.BAN, on="order/create", value=600_000, times=1)
-    live = came_to_nothing(tmp_path, ONE + AT_MARKET, banned)
+    live = came_to_nothing(tmp_path, ONE + exit_, banned)
     live.act("manual", amount=lots)
     live.wait(3_000)
     if restarts:
         live.restart()
     live.wait(700_000)
+    live.trade("50600", 5_000)
     assert live.held == live.venue_held == held
     ended(live)
 
