@@ -10,7 +10,18 @@ from math import fabs, inf, isnan, nan, sqrt
 from runtime.batch.builtins import account
 from runtime.batch.layout import BAR, CODE_AT, MEMOS, MEMOS_AT, NUMBERS_AT, ROWS, STACK, TRIED
 from runtime.features.elementary import log
-from runtime.features.functions import down, exponential, finite, modulo, power, rounded, sign, up
+from runtime.features.functions import (
+    add_gap,
+    down,
+    exponential,
+    finite,
+    modulo,
+    power,
+    rounded,
+    shift_of,
+    sign,
+    up,
+)
 from runtime.kernel import IntState, Numbers, State
 
 # operations of the lowered code
@@ -105,10 +116,11 @@ def _fold(f: State, op: int, first: int, top: int) -> float:
                 result = nan
         return result
     if op == C_MEAN:
-        total = f[first]
-        for i in range(first + 1, top):
-            total = finite(total + f[i], total, f[i])
-        return total / float(top - first)
+        shift = shift_of(f[first])
+        total = 0.0
+        for i in range(first, top):
+            total = add_gap(total, f[i], shift)
+        return shift + total / float(top - first)
     if op == C_MEDIAN:
         return _median(f, first, top)
     best = f[first]

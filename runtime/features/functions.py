@@ -19,6 +19,17 @@ def finite(value: float, x: float, y: float) -> float:
     return value
 
 
+def shift_of(value: float) -> float:
+    """Return what a mean is summed from: its first value, or nothing where that is infinite or unknown."""
+    return value if fabs(value) < inf else 0.0
+
+
+def add_gap(total: float, value: float, shift: float) -> float:
+    """Return a sum of differences from the shift and that of one more value: of equal values exactly 0."""
+    gap = finite(value - shift, value, shift)
+    return finite(total + gap, total, gap)
+
+
 def modulo(x: float, y: float) -> float:
     """Return x - y * floor(x / y), exactly: it has the sign of y; unknown for y = 0 and for never."""
     if isnan(x) or isnan(y) or y == 0.0 or fabs(x) == inf or fabs(y) == inf:

@@ -15,7 +15,18 @@ from types import FunctionType
 from compiler.catalog.operations import LATCHES
 from compiler.graph.rule_graph import Node, Op
 from runtime.features.elementary import log
-from runtime.features.functions import down, exponential, finite, modulo, power, rounded, sign, up
+from runtime.features.functions import (
+    add_gap,
+    down,
+    exponential,
+    finite,
+    modulo,
+    power,
+    rounded,
+    shift_of,
+    sign,
+    up,
+)
 from runtime.kernel import Column
 from runtime.native import Compiled, KernelFailed, compile_kernels, read
 from runtime.native.cache import folder
@@ -63,6 +74,7 @@ _WINDOWS = frozenset({Op.HOLDS, Op.OCCURRED, Op.COUNT})
 _KNOWN = {name: getattr(math, name) for name in ("sqrt", "floor", "ceil", "fabs", "isnan")} | {
     "nan": math.nan, "inf": math.inf, "log": log, "finite": finite, "down": down, "up": up,
     "modulo": modulo, "power": power, "rounded": rounded, "sign": sign, "exponential": exponential,
+    "shift_of": shift_of, "add_gap": add_gap,
 }  # fmt: skip
 
 
@@ -243,10 +255,9 @@ class _Writer:
 
 
 def _mean(v: str, values: list[str]) -> list[str]:
-    lines = [f"{v} = {values[0]}"]
-    for value in values[1:]:
-        lines += [f"s{v} = {v} + {value}", f"{v} = {_FINITE.format(v=f's{v}', x=v, y=value)}"]
-    return [*lines, f"{v} = {v} / {float(len(values))!r}"]
+    lines = [f"s{v} = shift_of({values[0]})", f"{v} = 0.0"]
+    lines += [f"{v} = add_gap({v}, {value}, s{v})" for value in values]
+    return [*lines, f"{v} = s{v} + {v} / {float(len(values))!r}"]
 
 
 def _median(index: int, values: list[str]) -> list[str]:

@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 
 from runtime.features.elementary import log
 from runtime.features.functions import (
+    add_gap,
     down,
     exponential,
     finite,
     modulo,
     power,
     rounded,
+    shift_of,
     sign,
     up,
 )
@@ -102,11 +104,15 @@ def largest(values: Sequence[float]) -> float:
 
 
 def mean(values: Sequence[float]) -> float:
-    """Return the arithmetic mean, summed in the order given; unknown if any is unknown."""
-    total = values[0]
-    for value in values[1:]:
-        total = finite(total + value, total, value)
-    return total / len(values)
+    """Return the arithmetic mean, unknown if any is unknown.
+
+    Summed in the order given, as differences from the first: the mean of equal values is that value, and
+    no mean is beyond what it is of.
+    """
+    shift, total = shift_of(values[0]), 0.0
+    for value in values:
+        total = add_gap(total, value, shift)
+    return shift + total / len(values)
 
 
 def median(values: Sequence[float]) -> float:

@@ -106,10 +106,11 @@ def operation(op: Op, x: list[float]) -> float:
         case Op.ABS:
             return abs(x[0])
         case Op.MEAN:
-            total = x[0]
-            for value in x[1:]:
-                total += value
-            return total / len(x)
+            first = x[0] if abs(x[0]) < math.inf else 0.0
+            gaps = 0.0
+            for value in x:
+                gaps += value - first
+            return first + gaps / len(x)
         case Op.MEDIAN:
             middle = sorted(x)[(len(x) - 1) // 2 : len(x) // 2 + 1]
             return sum(middle) / len(middle)

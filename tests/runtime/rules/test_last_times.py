@@ -102,7 +102,7 @@ def test_a_median_of_zeros_has_one_sign_whatever_the_order() -> None:
         ("mean", (1.0, 2.0, 6.0), 3.0), ("median", (9.0, 1.0, 2.0), 2.0), ("median", (9.0, 1.0), 5.0),
         ("highest", (1.0, 9.0, 2.0), 9.0), ("lowest", (3.0, 9.0, 2.0), 2.0),
         ("mean", (math.inf, 2.0), math.inf), ("median", (math.inf, 2.0, 3.0), 3.0),
-        ("mean", (1.7e308, 1.7e308), math.nan), ("median", (1.0, math.nan, 3.0), math.nan),
+        ("mean", (1.7e308, -1.7e308), math.nan), ("median", (1.0, math.nan, 3.0), math.nan),
     ],
 )  # fmt: skip
 def test_what_each_number_is(op: str, values: tuple[float, ...], found: float) -> None:
