@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
+from runtime.features.blocks import typical_price
 from runtime.kernel import Column, Kernel, State
 
 
@@ -24,7 +25,7 @@ def anchored_vwap(
     differences from the first price * volume.
     """
     for i in range(start, stop):
-        typical = (high[i] + low[i] + close[i]) / 3.0
+        typical = typical_price(high[i], low[i], close[i])
         # An unknown version compares false and is no news.
         if version[i] > state[0]:
             state[0] = version[i]

@@ -11,7 +11,8 @@ from runtime.kernel import Column, State
 def ema_step(value: float, length: int, state: State, at: int) -> float:
     """Return the next exponential average (smoothing 2 / (n + 1)), seeded by the first mean.
 
-    Its memory is state[at : at + 3]: values seen, their sum until the seed, the last average.
+    Its memory is state[at : at + 3]: values seen, the sum of their differences from the first until
+    the seed, the first value and then the last average.
     """
     return smooth_step(value, length, 2.0 / (length + 1.0), state, at)
 
@@ -24,21 +25,29 @@ def rma_step(value: float, length: int, state: State, at: int) -> float:
 def smooth_step(value: float, length: int, alpha: float, state: State, at: int) -> float:
     """Return the next value of an exponential average with a given smoothing; NaN until seeded.
 
-    Unknown values before the first known one are skipped.
+    Unknown values before the first known one are skipped. The seed is summed as differences from the
+    first value: in a flat market it is that value, and so is every average after it.
     """
     if value != value:
         return nan
     count = state[at]
     if count < length:
+        if count == 0.0:
+            state[at + 2] = value
         count += 1.0
         state[at] = count
-        state[at + 1] += value
+        state[at + 1] += value - state[at + 2]
         if count < length:
             return nan
-        state[at + 2] = state[at + 1] / length
+        state[at + 2] += state[at + 1] / length
         return state[at + 2]
     state[at + 2] += alpha * (value - state[at + 2])
     return state[at + 2]
+
+
+def typical_price(high: float, low: float, close: float) -> float:
+    """Return (high + low + close) / 3, as differences from the close: of a bar of one price that price."""
+    return close + ((high - close) + (low - close)) / 3.0
 
 
 def true_range(high: Column, low: Column, close: Column, i: int) -> float:

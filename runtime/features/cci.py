@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import fabs
 
 from compiler.catalog.types import Params
-from runtime.features.blocks import whole
+from runtime.features.blocks import typical_price, whole
 from runtime.features.windows import mean_size, mean_step
 from runtime.kernel import Column, Kernel, State
 
@@ -27,7 +27,7 @@ def cci(
     """
     ring = mean_size(length)
     for i in range(start, stop):
-        typical = (high[i] + low[i] + close[i]) / 3.0
+        typical = typical_price(high[i], low[i], close[i])
         state[ring + i % length] = typical
         mean = mean_step(typical, length, state, 0, i)
         if mean != mean:

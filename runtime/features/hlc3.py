@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
+from runtime.features.blocks import typical_price
 from runtime.kernel import Column, Kernel, State
 
 
@@ -11,7 +12,7 @@ def hlc3(
 ) -> None:
     """(high + low + close) / 3."""
     for i in range(start, stop):
-        out[i] = (high[i] + low[i] + close[i]) / 3.0
+        out[i] = typical_price(high[i], low[i], close[i])
 
 
 def _state_size(_params: Params) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
-from runtime.features.blocks import whole
+from runtime.features.blocks import typical_price, whole
 from runtime.features.windows import mean_size, mean_step
 from runtime.kernel import Column, Kernel, State
 
@@ -21,8 +21,8 @@ def mfi(
 ) -> None:
     """100 * flow up / (flow up + flow down), flow = typical price * volume of the bars that moved."""
     for i in range(max(start, 1), stop):
-        typical = (high[i] + low[i] + close[i]) / 3.0
-        before = (high[i - 1] + low[i - 1] + close[i - 1]) / 3.0
+        typical = typical_price(high[i], low[i], close[i])
+        before = typical_price(high[i - 1], low[i - 1], close[i - 1])
         flow = typical * volume[i]
         up = mean_step(flow if typical > before else 0.0, length, state, 0, i - 1)
         down = mean_step(flow if typical < before else 0.0, length, state, 3 + length, i - 1)

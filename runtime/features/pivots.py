@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import nan
 
 from compiler.catalog.types import Params
+from runtime.features.blocks import typical_price
 from runtime.features.session_levels import turn_session, widen
 from runtime.features.sessions import begins_session, session_number
 from runtime.kernel import Block, Column, IntColumn, Kernel, State
@@ -70,7 +71,7 @@ def pivots(
         top = state[4]
         bottom = state[5]
         end = state[6]
-        middle = (top + bottom + end) / 3.0
+        middle = typical_price(top, bottom, end)
         if middle != middle:
             continue
         pivot[i] = middle

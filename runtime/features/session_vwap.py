@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import nan
 
 from compiler.catalog.types import Params
+from runtime.features.blocks import typical_price
 from runtime.features.vwap_bands import add_price, begin_sums, write_bands
 from runtime.kernel import Column, Kernel, State
 
@@ -36,7 +37,7 @@ def session_vwap(
     none yet), 1 first price, 2 volume, 3 sum of differences * volume, 4 of their squares.
     """
     for i in range(start, stop):
-        typical = (high[i] + low[i] + close[i]) / 3.0
+        typical = typical_price(high[i], low[i], close[i])
         take_bar(state, version[i], active[i], typical, volume[i])
         out[i] = state[1] + state[3] / state[2] if state[2] > 0.0 else nan
 
@@ -61,7 +62,7 @@ def session_vwap_bands(
     state: as `session_vwap`.
     """
     for i in range(start, stop):
-        typical = (high[i] + low[i] + close[i]) / 3.0
+        typical = typical_price(high[i], low[i], close[i])
         take_bar(state, version[i], active[i], typical, volume[i])
         write_bands(state, 1, std, lower, middle, upper, i)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiler.catalog.types import Params
+from runtime.features.blocks import typical_price
 from runtime.features.sessions import begins_session, session_number
 from runtime.kernel import Column, IntColumn, Kernel, State
 
@@ -27,7 +28,7 @@ def vwap(
     """
     for i in range(start, stop):
         session = session_number(ts[i], anchor)
-        typical = (high[i] + low[i] + close[i]) / 3.0
+        typical = typical_price(high[i], low[i], close[i])
         if i == 0 or session != state[0]:
             state[1] = 1.0 if i > 0 or begins_session(ts[i], anchor) else 0.0
             state[0] = session

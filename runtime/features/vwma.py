@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compiler.catalog.types import Params
 from runtime.features.blocks import whole
-from runtime.features.windows import mean_size, mean_step
+from runtime.features.windows import by_weight_size, by_weight_step
 from runtime.kernel import Column, Kernel, State
 
 
@@ -13,14 +13,11 @@ def vwma(
 ) -> None:
     """sum(x * volume) / sum(volume) of the last `length` bars; unknown when nothing was traded."""
     for i in range(start, stop):
-        paid = mean_step(source[i] * volume[i], length, state, 0, i)
-        traded = mean_step(volume[i], length, state, 3 + length, i)
-        if traded > 0.0:
-            out[i] = paid / traded
+        out[i] = by_weight_step(source[i], volume[i], length, state, 0, i)
 
 
 def _state_size(params: Params) -> int:
-    return 2 * mean_size(whole(params, "length"))
+    return by_weight_size(whole(params, "length"))
 
 
 KERNEL = Kernel("vwma", vwma, _state_size)

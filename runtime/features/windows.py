@@ -56,6 +56,53 @@ def mean_step(value: float, length: int, state: State, at: int, i: int) -> float
     return state[at] + total / length
 
 
+def by_weight_size(length: int) -> int:
+    """Return how many numbers of `state` a `by_weight_step` takes."""
+    return 4 + 2 * length
+
+
+def by_weight_step(
+    value: float, weight: float, length: int, state: State, at: int, i: int
+) -> float:
+    """Return sum(value * weight) / sum(weight) of the last `length`; NaN before enough, and without weight.
+
+    state: 0 the shift, 1 sum of differences * weight and 2 of the weights of this block, 3 number of the
+    last unknown pair + 1, then two slots per position as in `mean_step`: of values and of weights.
+    """
+    p = i % length
+    slot = at + 4 + p
+    if value != value or weight != weight:
+        state[at + 3] = i + 1.0
+        value = state[at]
+        weight = 0.0
+    if p == 0:
+        gaps = 0.0
+        weights = 0.0
+        j = slot + length - 1
+        while j > slot:
+            gaps += (state[j] - value) * state[j + length]
+            weights += state[j + length]
+            state[j] = gaps
+            state[j + length] = weights
+            j -= 1
+        state[at] = value
+        state[at + 1] = 0.0
+        state[at + 2] = weight
+    else:
+        state[at + 1] += (value - state[at]) * weight
+        state[at + 2] += weight
+    state[slot] = value
+    state[slot + length] = weight
+    if state[at + 3] > i - length + 1:
+        return nan
+    gaps = state[at + 1]
+    weights = state[at + 2]
+    if p < length - 1:
+        gaps += state[slot + 1]
+        weights += state[slot + 1 + length]
+    return state[at] + gaps / weights if weights > 0.0 else nan
+
+
 def spread_size(length: int) -> int:
     """Return how many numbers of `state` a `spread_step` takes."""
     return 4 + 2 * length

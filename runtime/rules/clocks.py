@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 
 from runtime.errors import DataError
+from runtime.features.blocks import typical_price
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.recent import Make, let_go
@@ -21,7 +22,7 @@ from runtime.rules.same_times import Feed, OneClock, join, one_clock
 
 _DERIVED: dict[str, Callable[[float, float, float, float], float]] = {
     "hl2": lambda o, h, low, c: (h + low) / 2.0,
-    "hlc3": lambda o, h, low, c: (h + low + c) / 3.0,
+    "hlc3": lambda o, h, low, c: typical_price(h, low, c),
     "ohlc4": lambda o, h, low, c: (o + h + low + c) / 4.0,
 }
 _STORED = frozenset({"open", "high", "low", "close", "volume"})

@@ -79,9 +79,10 @@ def markets(draw: st.DrawFn, least: int = 1, most: int = 90) -> Frame:
     return frame
 
 
-def flat(rows: int, price: float = 0.1, volume: float = 3.0) -> Frame:
-    """Return bars that all trade at one price, which no binary fraction is."""
+def flat(rows: int, price: float = 0.1, volume: float = 3.0, *, is_uneven: bool = False) -> Frame:
+    """Return bars that all trade at one price, which no binary fraction is; of as much each, or unevenly."""
     frame = Frame("X", "1h", HOUR)
     for index in range(rows):
-        frame.append(index * HOUR, price, price, price, price, volume)
+        traded = volume * (1.0 + index * 37 % 11 / 7.0) if is_uneven else volume
+        frame.append(index * HOUR, price, price, price, price, traded)
     return frame
