@@ -17,6 +17,16 @@ _HOLES = "tests/runtime/backends/sim/test_holes.py"
 
 EXECUTION_FAULTS: tuple[Fault, ...] = (
     Fault(
+        "auction-of-old-orders-alone", "a session market gives a limit of the close before the open, too",
+        "runtime/backends/sim/matcher.py", "scene.bar.open if is_jumped and scene", "scene.bar.open if is_jumped and scene.phase is Phase.JUMP and scene",
+        ("tests/runtime/backends/sim/test_jump.py",),
+    ),
+    Fault(
+        "batch-auction-of-old-orders-alone", "so does the kernel", "runtime/batch/serve.py",
+        "if z[PHASE] != PATH and opens_beyond and z[GAP_IMPROVES]", "if z[PHASE] == JUMP and opens_beyond and z[GAP_IMPROVES]",
+        ("tests/runtime/batch/test_auction.py",),
+    ),
+    Fault(
         "again-without-a-fill", "an entry of `size: fill` comes again with the lots that its exit closed",
         "runtime/engine.py", "intents.append(sized_by_fill(again, ledger.instrument.base(lots)))",
         "intents.append(again)", ("tests/runtime/batch/test_rearm.py",),

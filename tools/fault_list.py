@@ -91,8 +91,8 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "better-than-limit", "a resting limit fills at its limit",
-        "runtime/backends/sim/matcher.py", "price = scene.bar.open if improves else limit",
-        "price = scene.bar.open if improves else limit - order.side.sign * scene.terms.instrument.tick",
+        "runtime/backends/sim/matcher.py", "price = scene.bar.open if is_jumped and scene.terms.gap_improves else limit",
+        "price = scene.bar.open if is_jumped and scene.terms.gap_improves else limit - scene.terms.instrument.tick * order.side.sign",
         (_SIM,),
     ),
     Fault(

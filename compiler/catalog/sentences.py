@@ -362,7 +362,7 @@ SETTINGS: Final[Mapping[str, str]] = MappingProxyType({
     "execution.require_close_through": "for `conservative`: the bar must close beyond the limit",
     "execution.intrabar": "the path the price takes inside a bar",
     "execution.magnify_tf": "for `magnify`: the timeframe of the finer bars",
-    "execution.resting_gap": "the price of a resting limit that the open jumps over",
+    "execution.resting_gap": "the price of a limit that the open jumps over",
     "execution.attached": "from when on a stop or target that a fill brings can act",
     "execution.impact.model": "how the price of a market order grows with its share of the volume",
     "execution.impact.coefficient": "how strongly it does",

@@ -106,7 +106,7 @@ class Intrabar(StrEnum):
 
 
 class RestingGap(StrEnum):
-    """The price of a resting limit that the open jumps over."""
+    """The price of a limit that the open jumps over, working or given at the close before."""
 
     LIMIT = "limit"
     OPEN = "open"

@@ -175,6 +175,6 @@ def rest(f: State, z: IntState, lf: State, lz: IntState, s: int) -> None:
     if uses_volume(z):
         give_share(f, z, s, lots)
     price = limit
-    if z[PHASE] == JUMP and opens_beyond and z[GAP_IMPROVES] == 1:
+    if z[PHASE] != PATH and opens_beyond and z[GAP_IMPROVES] == 1:
         price = f[OPEN_]
     fill(f, z, lf, lz, s, lots, price, z[s + FORCE] <= GTD, price)

@@ -102,8 +102,10 @@ class Tape:
         self._broken.append(("no_gifts", text))
 
     def _may_gain(self, event: OrderFilled, order: Order, limit: float) -> bool:
-        if event.is_maker and self._execution.resting_gap == RestingGap.OPEN:
-            return True
+        if self._execution.resting_gap == RestingGap.OPEN:
+            is_at_open = event.price == self._bars.open[event.bar]
+            if event.is_maker or (order.spec.time_in_force.is_immediate and is_at_open):
+                return True
         if self._execution.intrabar == Intrabar.MAGNIFY:
             return (
                 not event.is_maker or order.spec.post_only

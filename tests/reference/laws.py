@@ -127,7 +127,7 @@ def _limits(script: Script, fill: Fill, before: int) -> Iterator[str]:
     better = (fill.limit - fill.price) * fill.side.sign
     if better < 0:
         yield f"bar {fill.bar}: {fill.ref} beyond its limit"
-    gap = script.settings.resting_gap == "open" and fill.moment is Moment.JUMP
+    gap = script.settings.resting_gap == "open" and fill.moment is not Moment.PATH
     if better > 0 and not fill.marketable and not gap:
         yield f"bar {fill.bar}: {fill.ref} better than its limit"
     place = placed(script, fill.ref)

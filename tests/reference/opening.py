@@ -44,6 +44,7 @@ from tests.reference.script import (
     Amend,
     Cancel,
     OrderType,
+    RestingGap,
     Side,
     TargetType,
     TimeInForce,
@@ -268,7 +269,12 @@ def _wait_target(state: State, owner: Owner, before: int) -> None:
     if is_beyond(side, price, Fraction(before)):
         offer_target(state, owner, How(state.now.price, takes=True))
     elif arriving:
-        offer_target(state, owner)
+        offer_target(state, owner, gap=_gap_price(state))
+
+
+def _gap_price(state: State) -> Fraction | None:
+    """`resting_gap: open`: a limit that only the jump made marketable gets the open, too."""
+    return Fraction(state.bar.open) if state.settings.resting_gap is RestingGap.OPEN else None
 
 
 def _arrivals(state: State, moved: list[Order | Owner], *, opens: bool) -> Iterator[Order | Owner]:
@@ -342,6 +348,6 @@ def _serve(state: State, order: Order, before: int, *, arriving: bool) -> None:
         if was:
             take_market(state, order, rested=not arriving)
         elif arriving:
-            offer_resting(state, order)
+            offer_resting(state, order, _gap_price(state))
     if not order.ended and order.place.tif is not TimeInForce.GTC:
         expire_unfilled(state, order)

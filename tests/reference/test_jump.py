@@ -90,6 +90,7 @@ def test_resting_gap_open_gives_the_open_to_a_maker() -> None:
     assert trades(outcome) == [(2, "a", "buy", 10, 97.0)]
     assert outcome.fills[0].maker
     assert trades(play(bars, {0: [bid("a", 99, 10)]}, TOUCH)) == [(2, "a", "buy", 10, 99.0)]
+    assert trades(play(bars, {1: [bid("a", 99, 10)]}, gap)) == [(2, "a", "buy", 10, 97.0)]
 
 
 @pytest.mark.parametrize(

@@ -184,8 +184,7 @@ class Matcher:
             return
         if scene.terms.fills.uses_volume:
             scene.turns.budget(order.side).serve(serving, lots)
-        improves = scene.phase is Phase.JUMP and opens_beyond and scene.terms.gap_improves
-        price = scene.bar.open if improves else limit
+        price = scene.bar.open if is_jumped and scene.terms.gap_improves else limit
         is_maker = not order.spec.time_in_force.is_immediate
         self._fill(order, lots, price, is_maker=is_maker, reference=price)
 

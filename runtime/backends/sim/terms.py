@@ -46,7 +46,7 @@ class Terms:
 
     @property
     def gap_improves(self) -> bool:
-        """Return whether a resting limit that the jump passed gets the open (session markets)."""
+        """Return whether a limit that the jump passed gets the open (session markets), new ones too."""
         return self.settings.execution.resting_gap.improves
 
 

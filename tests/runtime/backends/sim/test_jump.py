@@ -192,6 +192,19 @@ def test_session_markets_give_a_resting_limit_the_open(gap: str, price: float) -
     assert made.told == [(bid, 10, price, "maker")]
 
 
+@pytest.mark.parametrize(("gap", "price"), [("limit", 99.0), ("open", 97.0)])
+@pytest.mark.parametrize("force", ["gtc", "ioc", "fok"])
+def test_session_markets_give_a_limit_of_the_close_before_the_open_too(
+    gap: str, price: float, force: str
+) -> None:
+    """It takes part in the opening like one that has rested: above the bar's high nobody would have paid."""
+    made = bench(AT_100, (97, 98, 96, 97), execution={"resting_gap": gap})
+    made.bar()
+    bid = made.place("buy", "limit", 100, limit_price=99, time_in_force=force)
+    made.bar()
+    assert made.told == [(bid, 10, price, "maker" if force == "gtc" else "taker")]
+
+
 @pytest.mark.parametrize(
     ("trigger", "limit", "bar", "price"),
     [
