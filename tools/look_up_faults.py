@@ -172,6 +172,23 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
         ("tests/compiler/parse/test_meant_values.py",),
     ),
     Fault(
+        "days-of-nowhere", "a key that another word leads to is told under its part of a card", "tools/reference_text.py",
+        "found = found or owner", "found = found", ("tests/tools/test_looked_up_beside.py",),
+    ),
+    Fault(
+        "weekends-are-trading-days", "what is left of a month is counted without weekends",
+        "compiler/findings/recipes_trading.py", "- floor((weekday_utc + days_left_in_month + 2) / 7)", "- floor((weekday_utc + days_left_in_month) / 7)",
+        ("tests/tools/test_looked_up_beside.py",),
+    ),
+    Fault(
+        "multiples-of-any-order", "a larger multiple of what is above zero is the larger one",
+        "compiler/lints/reasoning/logic.py", "and self._multiples()", "", ("tests/compiler/lints/test_multiples.py",),
+    ),
+    Fault(
+        "multiples-below-zero", "of what may be below zero nothing is said", "compiler/lints/reasoning/logic.py",
+        "or not closure.is_positive(one)", "", ("tests/compiler/lints/test_multiples.py",),
+    ),
+    Fault(
         "figures-nobody-finds", "a figure of a result is told by its name", "tools/looked_up.py",
         "(*METRICS, *LIMIT_METRICS)", "METRICS", ("tests/tools/test_looked_up_beside.py",),
     ),

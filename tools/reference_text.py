@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from itertools import groupby
 
+from compiler.catalog.builtins import BUILTINS
 from compiler.findings.recipe import plain
 from compiler.findings.recipes import recipe
-from compiler.findings.words import meanings
+from compiler.findings.words import Place, meanings, places_of
 from tools.language_words import Chapter, Word, formulas, words
 
 _WIDTH = 80
@@ -20,6 +21,13 @@ _PARTS = re.compile(r"[a-z0-9]{2,}")
 _EVERYWHERE = frozenset(
     {"a", "an", "and", "at", "by", "for", "in", "is", "it", "no", "of", "on", "or", "the", "to"}
 )
+# The word under which the keys of a place are told that are no words by themselves.
+_TOLD_UNDER = {
+    Place.TIMEFRAME: "tf", Place.FEATURE: "features", Place.PARAMS: "features", Place.BLOCK: "blocks",
+    Place.CASE: "blocks.cases", Place.ACTION: "blocks.cases", Place.ACCOUNT: "account", Place.FEES: "account",
+    Place.RISK: "risk_model", Place.SIZING: "risk_model", Place.TUNABLE: "params", Place.LADDER: "ladder",
+    Place.TRAIL: "trail", Place.LIMITS: "limits", Place.SESSION: "sessions", Place.MODE: "position_policy.mode",
+}  # fmt: skip
 
 
 def find(name: str, among: Sequence[Word]) -> list[Word]:
@@ -44,19 +52,35 @@ def instead(name: str, among: Sequence[Word]) -> Answer | None:
     way = recipe(name)
     leads = {way.name: next(word for word in formulas() if word.name == way.name)} if way else {}
     sentences = []
-    for theirs in meanings(name):
+    for place, theirs in meanings(name):
         found = find(theirs.word, among)[:1] if theirs.word else []
         if theirs.word and way is None:
+            owner = [] if found else _owner(place, theirs.word, among)
             called = "is" if theirs.is_alias else "comes nearest to"
+            where = "".join(f" of `{one.name}`" for one in owner)
             note = f": {theirs.note}" if theirs.note else ""
-            sentences.append(f"`{name}` is no word here; it {called} `{theirs.word}`{note}.")
+            sentences.append(f"`{name}` is no word here; it {called} `{theirs.word}`{where}{note}.")
+            found = found or owner
         elif theirs.note and way is None:
-            sentences.append(f"`{name}` is no word here: {theirs.note}.")
+            lead = "" if places_of(name) else f"`{name}` is no word here: "
+            sentences.append(f"{lead}{theirs.note}.")
         leads |= {f"{one.chapter} {one.name}": one for one in found}
+    if not leads:  # at most how it is written elsewhere
+        leads = {one.name: one for place in places_of(name) for one in _owner(place, name, among)}
+        sentences = [*(f"`{name}` is a word of `{owner}`." for owner in leads), *sentences]
     if leads or sentences:
         return Answer(tuple(dict.fromkeys(sentences)), tuple(leads.values()))
     of_something, _, field = name.strip().rpartition(".")
     return instead(field, among) if of_something else None
+
+
+def _owner(place: Place, word: str, among: Sequence[Word]) -> list[Word]:
+    """Return the word under which a key, or a value that is compared with, is told; none where there is none."""
+    asked = word.strip().lower()
+    owner = _TOLD_UNDER.get(place)
+    if place is Place.VALUE:
+        owner = next((b.name for b in BUILTINS.values() if asked in b.value.enum), None)
+    return find(owner, among)[:1] if owner else []
 
 
 def near(name: str, among: Sequence[Word]) -> list[str]:

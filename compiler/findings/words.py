@@ -358,13 +358,26 @@ def meant(place: Place | None, word: str) -> Meant | None:
     return known
 
 
-def meanings(word: str) -> list[Meant]:
-    """Return what people mean by a word, wherever they say it; how to say what has none is a recipe."""
+def meanings(word: str) -> list[tuple[Place, Meant]]:
+    """Return what people mean by a word, where they say it; how to say what has none is a recipe."""
     asked = plain(word)
     found = [
-        ours for words in _KNOWN.values() for name, ours in words.items() if plain(name) == asked
+        (place, ours)
+        for place, words in _KNOWN.items()
+        for name, ours in words.items()
+        if plain(name) == asked
     ]
     return list(dict.fromkeys(found))
+
+
+def places_of(word: str) -> list[Place]:
+    """Return where a word is one of ours that others call otherwise: `days` of a session."""
+    asked = plain(word)
+    return [
+        place
+        for place, words in _KNOWN.items()
+        if any(ours.word and plain(ours.word) == asked for ours in words.values())
+    ]
 
 
 def is_alias(theirs: str, ours: str) -> bool:

@@ -79,7 +79,7 @@ def test_a_name_stands_in_one_row_and_in_none_where_it_is_a_word_or_another_name
 def test_whatever_is_meant_by_another_word_is_one_of_the_language() -> None:
     """Types of features are of the catalogue; the words of other places have tests of their own."""
     for asked in ASKED:
-        for theirs in meanings(asked):
+        for _, theirs in meanings(asked):
             known = meant(Place.TYPE, asked)
             if known == theirs and theirs.word:
                 assert theirs.word in CATALOGUE

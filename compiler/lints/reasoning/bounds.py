@@ -59,6 +59,11 @@ class Closure:
         other.keys = self.keys.copy()
         return other
 
+    def is_positive(self, key: Key) -> bool:
+        """Return whether the constraints put a variable above zero."""
+        limit, strict = self.bounds.get((ZERO, key), (math.inf, False))
+        return limit < 0 or (strict and limit == 0)
+
     def allows(self, item: Difference) -> bool:
         """Return whether one more constraint would leave a solution."""
         if item.left == item.right:

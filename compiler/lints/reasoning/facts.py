@@ -181,8 +181,12 @@ class Facts:
             yield Difference(ZERO, key, -low * factor)
         if high is not None:
             yield Difference(key, ZERO, high * factor)
-        if self._over(base) is not None or self._over(self._kept(base)) is not None:
+        if self._is_positive(base):
             yield at_least(key, 0.0, strict=True) if factor > 0 else at_most(key, 0.0, strict=True)
+
+    def _is_positive(self, base: Key) -> bool:
+        """Return whether a variable is never below a column of its bar, or keeps what once was so."""
+        return self._over(base) is not None or self._over(self._kept(base)) is not None
 
     def _range(self, base: Key) -> tuple[float | None, float | None]:
         base = when(base)[1]
@@ -262,7 +266,7 @@ class Facts:
         low = self._range(two)[0]
         if low is None or low < 0 or (one != two and first <= 0):
             return None
-        return first < second and self._over(two) is not None
+        return first < second and self._is_positive(two)
 
     def _is_ordered(self, small: Key, large: Key) -> bool:
         (bars, one), (others, two) = when(small), when(large)

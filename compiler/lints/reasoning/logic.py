@@ -86,7 +86,30 @@ class _State:
     def _bound(self, item: Difference, facts: Facts) -> bool:
         if not (self.read(item.left, facts) and self.read(item.right, facts)):
             return False
-        return self.closure.add(tighten(item, facts.integers))
+        return self.closure.add(tighten(item, facts.integers)) and self._multiples()
+
+    def _multiples(self) -> bool:
+        """Add that a larger multiple of what is above zero is the larger one; False if that contradicts.
+
+        What is above zero may only follow: a price that is at most 99 % of a level puts the level there.
+        """
+        closure = self.closure
+        scaled = [
+            key for key in closure.keys if isinstance(key, tuple) and isinstance(key[0], tuple)
+        ]
+        for one in scaled:
+            base = one[0]
+            beside = [key for key in scaled if key[0] == base and key[1] != one[1]]
+            if base in closure.keys:
+                beside.append((base, 1.0))
+            if not beside or float(str(one[1])) <= 0 or not closure.is_positive(one):
+                continue
+            for other in beside:
+                small, large = sorted((one, other), key=lambda key: float(str(key[1])))
+                named = [key[0] if key[1] == 1.0 else key for key in (small, large)]
+                if not closure.add(Difference(named[0], named[1], 0.0, strict=True)):
+                    return False
+        return True
 
 
 class Reasoner:
