@@ -19,6 +19,10 @@ from compiler.syntax.printer import print_expression
 from compiler.syntax.walker import actions, children, live_expressions, subexpressions
 
 RISKED = Inferred(ValueType(Type.NUMBER, Unit.USDT))
+_OF_FRACTIONS = (
+    "100 times a fraction is in percent: `risk(100 * x)`, half of it `risk(100 * x / 2)`, at most `risk(min(2, 100 * x))`; "
+    "or so much of a risk: `x * risk 50%`"
+)
 _PERCENT = (None, Unit.PCT, Unit.PLAIN)
 
 
@@ -33,7 +37,8 @@ def risk_of(expr: s.Call, checker: Infers) -> Inferred | None:
         return None
     if found.unit not in _PERCENT:
         message = f"a risk is in percent of equity, this is in {found.unit}"
-        checker.findings.add("IC301", message, expr.args[0].span)
+        help = _OF_FRACTIONS if found.unit is Unit.FRACTION else None
+        checker.findings.add("IC301", message, expr.args[0].span, help=help)
         return None
     return RISKED
 

@@ -71,6 +71,7 @@ def test_a_number_of_usdt_or_base_units_is_a_size(size: str) -> None:
         ("rest of position", "IC110 `entry_long` takes no rest of the position: exits do"),
         ("risk(1, 2)", "IC309 `risk` takes one argument, found 2"),
         ("risk(close)", "IC301 a risk is in percent of equity, this is in price"),
+        ("risk(win_rate(9) ?? 0.1)", "IC301 a risk is in percent of equity, this is in fraction"),
         ("careful[1]", "IC309 `careful` is no value of a close to be remembered"),
         ("value_when(close > open, risk 1%)", "IC309 `risk 1%` is no value of a close"),
         ("min(10% of equity", "IC111"),
@@ -80,6 +81,26 @@ def test_what_is_no_size_says_why(size: str, said: str) -> None:
     found = codes(size)
     assert len(found) == 1, found
     assert found[0].startswith(said)
+
+
+def test_a_fraction_as_a_risk_is_told_in_percent_and_as_a_part_of_one() -> None:
+    text = CARD.format(
+        size="risk(win_rate(9) ?? 0.1)",
+        stop=", stop_loss: low - 10",
+        when="close < 0",
+        exit="50% of position",
+    )
+    (help,) = [
+        d.help for d in check(Source("t", text), lints=False).diagnostics if d.code == "IC301"
+    ]
+    for form in ("risk(100 * x)", "risk(100 * x / 2)", "risk(min(2, 100 * x))", "x * risk 50%"):
+        assert f"`{form}`" in str(help)
+        assert (
+            codes(
+                form.replace("x)", "(win_rate(9) ?? 0.1))").replace("x ", "(win_rate(9) ?? 0.1) ")
+            )
+            == []
+        ), form
 
 
 def test_a_risk_stands_in_the_size_of_an_entry_alone() -> None:
