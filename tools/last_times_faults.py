@@ -78,6 +78,22 @@ LAST_TIMES_FAULTS: tuple[Fault, ...] = (
         ("tests/runtime/features/test_flat_markets.py",),
     ),
     Fault(
+        "first-trade-by-itself",
+        "an entry that needs figures of closed trades to be the first is told",
+        "compiler/lints/certain_refusals.py",
+        "Known(key_of(nodes, index), False, -1)",
+        "Known(key_of(nodes, index), True, -1)",
+        ("tests/compiler/lints/test_first_trades.py",),
+    ),
+    Fault(
+        "recipe-that-never-trades",
+        "a size of the reference trades before there are trades to reckon by",
+        "compiler/findings/recipes_trading.py",
+        "* risk 50%) ?? risk 0.5%'",
+        "* risk 50%)'",
+        ("tests/tools/test_recipes_trade.py",),
+    ),
+    Fault(
         "upper-of-two-in-the-middle",
         "a median of an even number is the mean of the two in the middle",
         "runtime/rules/semantics.py",

@@ -320,6 +320,8 @@ _FIGURES = (
     ),
 )  # fmt: skip
 OF_LAST_TRADES = tuple(row.name for row in _FIGURES)
+# Unknown until a first trade was closed.
+OF_CLOSED_TRADES = frozenset({*OF_LAST_TRADES, "last_trade_pnl", "last_trade_r", "last_exit_price"})
 # What an order's own price and stop say, once it is priced: `risk 1%` among other numbers reads it. No card
 # can name it.
 PER_LOSS = "notional_per_loss"

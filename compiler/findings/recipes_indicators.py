@@ -108,7 +108,7 @@ INDICATOR_RECIPES: tuple[Recipe, ...] = (
     said("eom | emv | ease_of_movement", "how far the middle moved, by range and volume, here in pure numbers", "sma((hl2 / hl2[1] - 1) * ((high - low) / close) / (volume / sma(volume, 20)), 14) > 0"),
     said("volume_spike | volume_surge | high_volume | volume_climax", "volume against its average; `rvol` is that ratio", "volume > 3 * sma(volume, 20)[1]"),
     said("volume_oscillator | vo | pvo | volume_rate_of_change | vroc", "averages of volume", "sma(volume, 5) / sma(volume, 20) > 1.5"),
-    said("volume_delta | delta | cvd | cumulative_delta | order_flow | footprint | bid | ask | spread | order_book | depth | imbalance | tape | open_interest | oi | liquidations | long_short_ratio | dominance | news | sentiment | fear_and_greed | on_chain",
+    said("volume_delta | delta | cvd | cumulative_delta | order_flow | footprint | spread | order_book | depth | imbalance | tape | open_interest | oi | liquidations | long_short_ratio | dominance | news | sentiment | fear_and_greed | on_chain",
          "a card reads bars, marks and funding rates alone; the nearest is where a bar closed in its range, by volume", "(close - open) / (high - low) * volume > 0"),
     # ------------------------------------------------------------ candles
     said("three_line_strike | 3linestrike | cdl3linestrike", "three bars one way, one that takes all of it back",
