@@ -250,8 +250,10 @@ class FeatureTable:
         implicit: bool = False,
     ) -> None:
         roles = frozenset(spec.role for spec in entry.depends)
-        params = bind_params(feature, entry, self._params, self._findings, roles, self._sessions)
         timeframe = self.timeframe(feature.timeframe, feature.timeframe_span)
+        params = bind_params(
+            feature, entry, self._params, self._findings, roles, self._sessions, timeframe
+        )
         source = column_of(feature, entry, self._findings)
         if params is None or timeframe is None or source is None:
             return

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from compiler.catalog.types import Entry, ParamKind, ParamSpec, ParamValue
 from compiler.findings.collected import Findings
 from compiler.findings.words import Place
+from compiler.resolve.windows import bars_in
 from compiler.syntax import tree as s
 from compiler.syntax.constants import constant
+from compiler.syntax.printer import print_expression
 
 Bound = tuple[tuple[str, ParamValue], ...]
 
@@ -28,11 +30,13 @@ def bind_params(
     findings: Findings,
     ignore: frozenset[str] = frozenset(),
     sessions: frozenset[str] = frozenset(),
+    timeframe: str | None = None,
 ) -> Bound | None:
     """Return all parameters of an entry in catalogue order, None if any was reported as wrong.
 
     Arguments named in `ignore` are something else (a dependency written among the params). `sessions`
-    are the names of the card's own: no parameter takes one, and what to write instead is said.
+    are the names of the card's own: no parameter takes one, and what to write instead is said. Bars are of
+    the `timeframe`.
     """
     specs = {name: spec for spec in entry.params for name in (spec.name, *spec.aliases)}
     given: dict[str, ParamValue] = {}
@@ -62,7 +66,10 @@ def bind_params(
                 "IC110",
                 f"`{argument.name}` of `{feature.type}` {value.reason}",
                 argument.span,
-                help=_instead(feature.type, argument.value, sessions) or spec.doc or None,
+                help=_instead(feature.type, argument.value, sessions)
+                or _in_bars(argument.value, spec, timeframe)
+                or spec.doc
+                or None,
             )
         else:
             given[spec.name] = value
@@ -84,6 +91,17 @@ def _instead(type_: str, written: s.ArgValue, sessions: frozenset[str]) -> str |
         return None
     told = _OF_A_SESSION.get(type_)
     return None if told is None else told.format(name=name)
+
+
+def _in_bars(written: s.ArgValue, spec: ParamSpec, timeframe: str | None) -> str | None:
+    """Return how many bars a span of time is that was given for a number of them, None for what is none."""
+    if spec.kind is not ParamKind.INT or timeframe is None or isinstance(written, tuple):
+        return None
+    text = written if isinstance(written, str) else print_expression(written)
+    bars = bars_in(text, timeframe)
+    if bars is None or isinstance(bars, str):
+        return bars and f"it counts bars: {bars}"
+    return f"it counts bars: `{text}` are {bars:,} at {timeframe}"
 
 
 def _unknown(

@@ -40,6 +40,11 @@ def _duration_bars(text: str, timeframe: str) -> int | str:
     return length // bar
 
 
+def bars_in(text: str, timeframe: str) -> int | str | None:
+    """Return how many bars a span of time is, or that it is no whole number of them; None for no span."""
+    return _duration_bars(text, timeframe) if _DURATION.fullmatch(text) else None
+
+
 def bars_of(time: s.Amount, timeframe: str, params: Mapping[str, s.ParamDecl]) -> int | str:
     """Return how many bars a span of time such as `2h` is, or what is wrong with it."""
     count = whole(time.value, params)
