@@ -25,7 +25,7 @@ from runtime.records.fired_cases import case_rows
 from runtime.records.kept_promises import KeptPromises
 from runtime.records.recorder import Recorder
 from runtime.records.rows import Matching, RunRecord, renumber
-from runtime.rules.begun_before import begun_before
+from runtime.rules.begun_before import begun_before, waits_for_times
 from runtime.rules.data_fit import check_fit, lacking_series
 from runtime.rules.ended_in_holes import ended_in_holes
 from runtime.rules.market_stage import MarketStage
@@ -235,6 +235,7 @@ def warnings_for(
         said.append(f"{first} up what the card reads")
     if data.first + data.before == 0:
         said.extend(begun_before(program.graph.features, data.exec.ts[:1]))
+    said.extend(waits_for_times(program.graph))
     said.extend(ended_in_holes(program.graph, data.exec))
     if data.synthetic:
         said.append("the market is synthetic")

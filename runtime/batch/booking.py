@@ -297,14 +297,15 @@ def _remark(
             f[WHY_A] = margin
             f[WHY_B] = money
             note(f, z, lf, lz, N_MARGIN_BEYOND, ts, z[s + NUMBER], z[s + ACTION])
-    note_owed(f, z, lf, lz, ts)
+    note_owed(f, z, lf, lz, ts, 0.0)
 
 
-def note_owed(f: State, z: IntState, lf: State, lz: IntState, ts: int) -> None:
-    """Remark that the account owes money, once until it does not."""
+def note_owed(f: State, z: IntState, lf: State, lz: IntState, ts: int, is_funding: float) -> None:
+    """Remark that the balance is below zero, once until it is not: by funding 1.0, by a fill 0.0."""
     money = balance(f)
     if money < 0.0 and z[IS_BELOW] == 0:
         f[WHY_A] = money
+        f[WHY_B] = is_funding
         note(f, z, lf, lz, N_BELOW_ZERO, ts, 0, -1)
     z[IS_BELOW] = 1 if money < 0.0 else 0
 

@@ -58,4 +58,4 @@ def pay(f: State, z: IntState, lf: State, lz: IntState, at: int, mark: float) ->
     f[TRIP_NET] = f[TRIP_NET] - amount
     z[FUNDINGS] += 1
     z[DIRTY] = 1
-    note_owed(f, z, lf, lz, z[at + 1])
+    note_owed(f, z, lf, lz, z[at + 1], 1.0)

@@ -17,7 +17,7 @@ from runtime.decide.context import Cut, lot_cut
 from runtime.decide.refusals import RefusalCode
 from runtime.orders.lifecycle import OrderStatus
 from runtime.orders.order_spec import Role
-from runtime.records.remarks import Remark, cut_kind, too_late_text
+from runtime.records.remarks import Remark, cut_kind, owed_text, too_late_text
 from runtime.records.rows import RefusalRow, RemarkRow
 
 
@@ -169,7 +169,7 @@ def _remarked(note: Note) -> tuple[Remark, str]:
         case at.N_MARGIN_BEYOND:
             return Remark.MARGIN_BEYOND_BALANCE, f"margin {note.a:.2f}, balance {note.b:.2f}"
         case at.N_BELOW_ZERO:
-            return Remark.BALANCE_BELOW_ZERO, f"balance {note.a:.2f}"
+            return Remark.BALANCE_BELOW_ZERO, owed_text(note.a, is_funding=note.b == 1.0)
         case at.N_STOP_MARGIN:
             return Remark.STOP_WITHOUT_MARGIN, f"{note.a:g} were not opened"
         case _:

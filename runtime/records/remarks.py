@@ -75,7 +75,7 @@ def meaning(remark: Remark) -> str:
         case Remark.MARGIN_BEYOND_BALANCE:
             return "an entry filled at a worse price than it was sized at: its margin exceeds the balance"
         case Remark.BALANCE_BELOW_ZERO:
-            return "the account owes money: a loss was larger than all it had"
+            return "the balance is below zero: by a loss larger than all it had, or by funding below an open profit"
 
 
 def cut_kind(cut: Cut) -> Remark:
@@ -101,6 +101,11 @@ def too_late_text(filled: float, price: float, remark: Remark) -> str:
     return f"{filled:g} had filled at {price:.10g} before the {what} arrived"
 
 
+def owed_text(balance: float, *, is_funding: bool) -> str:
+    """Say what took the balance below zero: funding does beneath a position that stands well."""
+    return f"balance {balance:.2f} after {'funding' if is_funding else 'a fill'}"
+
+
 class Remarks:
     """Listens to the events of one run, after the ledger has applied them."""
 
@@ -119,9 +124,9 @@ class Remarks:
         match event:
             case OrderFilled():
                 self._filled(event)
-                self._owed(event.bar, event.ts)
+                self._owed(event.bar, event.ts, is_funding=False)
             case FundingPaid():
-                self._owed(event.bar, event.ts)
+                self._owed(event.bar, event.ts, is_funding=True)
             case OrderCancelled(reason="no_margin"):
                 order = self._ledger.orders[event.order_id]
                 is_turn = order.filled > 0
@@ -186,10 +191,11 @@ class Remarks:
         orders = [layer.partition(".")[0] for layer in layers]  # a layer is named after its order
         return ", ".join(self._ledger.orders[one].spec.order_ref or one for one in orders)
 
-    def _owed(self, bar: int, ts: int) -> None:
+    def _owed(self, bar: int, ts: int, *, is_funding: bool) -> None:
         balance = self._ledger.account.balance
         if balance < 0.0 and not self._is_below:
-            self._add(bar, ts, Remark.BALANCE_BELOW_ZERO, f"balance {balance:.2f}", None)
+            text = owed_text(balance, is_funding=is_funding)
+            self._add(bar, ts, Remark.BALANCE_BELOW_ZERO, text, None)
         self._is_below = balance < 0.0
 
     def _moved(self, event: ProtectionChanged) -> None:

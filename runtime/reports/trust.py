@@ -244,7 +244,7 @@ _REMARKED = {
     Remark.LEVEL_OF_SOME_LAYERS: "Levels of some layers",
     Remark.STOP_CHOSEN_BY_METHOD: "Stops chosen by method",
     Remark.MARGIN_BEYOND_BALANCE: "Margin beyond the balance",
-    Remark.BALANCE_BELOW_ZERO: "Account below zero",
+    Remark.BALANCE_BELOW_ZERO: "Balance below zero",
 }
 # A real account could not have gone on like this.
 _IMPOSSIBLE = frozenset({Remark.MARGIN_BEYOND_BALANCE, Remark.BALANCE_BELOW_ZERO})

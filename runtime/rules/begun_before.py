@@ -1,6 +1,7 @@
-"""What counts by days, weeks or months of the clock, and began before the first bar: unknown, never guessed.
+"""What no number of bars warms up: what began before the first bar, and what waits for times of a condition.
 
-No number of bars tells when it is known: a run from Friday on waits for Monday, one from Monday on for nothing.
+Unknown, never guessed. What counts by days, weeks or months of the clock waits for the next one: a run from Friday on
+for Monday, one from Monday on for nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from compiler.catalog.timeframes import DAY_MS, WEEK_MS, bucket_open
-from compiler.graph.rule_graph import FeatureNode
+from compiler.graph.describe import of_times_before
+from compiler.graph.rule_graph import FeatureNode, Op, RuleGraph
 
 _WORDS = {"D": "day", "W": "week", "M": "month"}
 
@@ -29,6 +31,20 @@ def begun_before(features: Iterable[FeatureNode], first: Iterable[int]) -> Itera
         for span, names in spans.items():
             if not _begins(span, ts):
                 yield f"{', '.join(names)}: counted by the {span}, and one that began before the first bar is unknown"
+
+
+def waits_for_times(graph: RuleGraph) -> Iterator[str]:
+    """Yield in words how many times of a condition the card remembers, where it is more than the last one."""
+    times = [
+        of_times_before(graph, node)[0]
+        for node in graph.nodes
+        if node.op is Op.LATCH and graph.nodes[node.args[0]].op is not Op.CONST
+    ]
+    if most := max(times, default=0):
+        yield (
+            f"the warm-up counts bars alone: what the card remembers of a condition's last {most + 1} times is unknown "
+            "until it was true so often"
+        )
 
 
 def _begins(span: str, ts: int) -> bool:

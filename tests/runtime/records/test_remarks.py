@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from compiler.findings.source import Source
 from compiler.pipeline import compile_card
 from runtime.backtest import run_backtest
-from runtime.market.data import MarketData
+from runtime.market.data import FundingSeries, MarketData
 from runtime.records.remarks import Remark
 from runtime.reports import Extra
 from runtime.reports.result import result
+from runtime.rules.tier import Tier
 from tests.strategies.runs import SMALL, Row, at_bar, card_text, emit, flat, frame
 
 
@@ -36,7 +38,7 @@ def test_a_size_that_was_cut_names_its_order_the_amounts_and_the_setting() -> No
     )
     cut = found["size_cut"]
     assert (cut["count"], cut["orders"]) == (1, ["o1"])
-    assert cut["first"][0]["text"].startswith("300 to 100: `account.max_position_usdt`")
+    assert cut["first"][0]["text"].startswith("300 to 100: equity carries 10000.00 USDT")
     assert cut["first"][0]["line"] > 0
 
 
@@ -118,6 +120,24 @@ def test_a_loss_above_all_that_the_account_had_is_said() -> None:
     rows: list[Row] = [*flat(100, 2), (150, 150, 150, 150), (190, 230, 190, 230), *flat(230, 1)]
     found = remarks(at_bar(1, entry), rows, account="max_leverage: 2")
     assert found["balance_below_zero"]["count"] == 1
+    assert found["balance_below_zero"]["first"][0]["text"].endswith(" after a fill")
+
+
+@pytest.mark.parametrize("tier", [Tier.PLAIN, Tier.NATIVE])
+def test_funding_that_eats_the_balance_below_an_open_profit_is_no_loss(tier: Tier) -> None:
+    """A long that has doubled pays more funding than money was left beside it: equity stands far above zero."""
+    text = card_text(at_bar(1, emit("entry_long", size="95% of equity")))
+    program = compile_card(Source("card.yaml", text))
+    bars = frame([*flat(100, 3), (100, 200, 100, 200), *flat(200, 4)])
+    series = FundingSeries(array("q", [bars.ts[5]]), array("d", [0.9]))
+    data = MarketData(exec=bars, funding=series)
+    (found,) = [
+        row
+        for row in run_backtest(program, data, SMALL, tier=tier).remarks
+        if row.kind == Remark.BALANCE_BELOW_ZERO
+    ]
+    assert found.text.startswith("balance -")
+    assert found.text.endswith(" after funding")
 
 
 def test_every_remark_has_a_sentence() -> None:
