@@ -80,7 +80,7 @@ LAST_TIMES_FAULTS: tuple[Fault, ...] = (
     Fault(
         "first-trade-by-itself",
         "an entry that needs figures of closed trades to be the first is told",
-        "compiler/lints/certain_refusals.py",
+        "compiler/lints/first_trades.py",
         "Known(key_of(nodes, index), False, -1)",
         "Known(key_of(nodes, index), True, -1)",
         ("tests/compiler/lints/test_first_trades.py",),

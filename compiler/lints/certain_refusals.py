@@ -10,18 +10,16 @@ import math
 from collections.abc import Callable, Iterator
 
 from compiler.catalog.actions import Verb
-from compiler.catalog.builtins import OF_CLOSED_TRADES
 from compiler.catalog.orders import OrderType, PositionSide, PriceSlot, Side, SizeKind
 from compiler.catalog.promises import Promise
 from compiler.catalog.settings import SizingModel
 from compiler.graph.roots import states_amount
-from compiler.graph.rule_graph import Op
 from compiler.lints.context import CaseView, LintContext, Placed, at_most, holding
 from compiler.lints.own_prices import of_itself
 from compiler.lints.protection import begins_later, brings_trail
 from compiler.lints.reasoning.bounds import Difference, Key
-from compiler.lints.reasoning.branches import Assumption, Claim, Known, Truth
-from compiler.lints.reasoning.facts import key_of, multiple
+from compiler.lints.reasoning.branches import Assumption, Claim, Truth
+from compiler.lints.reasoning.facts import multiple
 from compiler.lints.target_sizes import Reason, may_change, nothing_to_adjust, together
 
 _CLOSE: Key = ("bar", "close")
@@ -40,35 +38,14 @@ def reasons(context: LintContext, view: CaseView, action: Placed) -> Iterator[Re
 
 def opens(context: LintContext, view: CaseView, action: Placed, *assume: Assumption) -> bool:
     """Return whether an entry may be placed while there is no position: something must be the first."""
-    known = [item for node in _numbers(action) for item in context.reasoner.known(node)]
+    known = [item for node in numbers_of(action) for item in context.reasoner.known(node)]
     return context.possible(view, holding("flat"), *assume, *known)
 
 
-def _numbers(action: Placed) -> list[int]:
+def numbers_of(action: Placed) -> list[int]:
     """Return the nodes of what must be known for an entry to be placed: its prices and its size."""
     size = action.node.size
     return [*(node for _, node in action.node.prices), *([] if size is None else [size.value])]
-
-
-def before_trades(context: LintContext) -> list[Assumption]:
-    """Return what holds before a first trade was closed: no figure of the last trades is known."""
-    nodes = context.graph.nodes
-    return [
-        Known(key_of(nodes, index), False, -1)
-        for index, node in enumerate(nodes)
-        if node.op is Op.ACCOUNT and node.attr[0] in OF_CLOSED_TRADES
-    ]
-
-
-def of_closed_trades(context: LintContext, view: CaseView, action: Placed) -> str | None:
-    """Return the first figure of closed trades that an entry reads, as the card writes it."""
-    roots = [*([] if view.when is None else [view.when]), *_numbers(action)]
-    for root in roots:
-        for leaf in context.leaves(root):
-            node = context.node(leaf)
-            if node.op is Op.ACCOUNT and node.attr[0] in OF_CLOSED_TRADES:
-                return context.words(leaf)
-    return None
 
 
 # ---------------------------------------------------------------- policy

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from compiler.catalog.actions import ENTRIES, Verb, actions_where
 from compiler.findings.codes import finding
 from compiler.findings.diagnostics import Diagnostic, Label, Severity
-from compiler.lints.certain_refusals import before_trades, of_closed_trades, opens, reasons
+from compiler.lints.certain_refusals import opens, reasons
 from compiler.lints.context import CaseView, LintContext, Placed
+from compiler.lints.first_trades import before_trades, of_closed_trades
 from compiler.lints.target_sizes import Reason
 
 _LOOKED_AT = (
