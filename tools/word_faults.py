@@ -15,7 +15,7 @@ WORD_FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "blames-the-whole", "what a variable says is told in the variable", "compiler/lints/context.py",
-        "within = places(self.graph, view.case.when, view.when, variables)", "within = places(self.graph, view.case.when, view.when)",
+        "= places(self.graph, view.case.when, view.when, variables)", "= places(self.graph, view.case.when, view.when)",
         ("tests/compiler/lints/test_standing.py",),
     ),
     Fault(

@@ -123,6 +123,7 @@ class LintContext:
         self.graph = graph
         self.reasoner = Reasoner(graph, solver)
         self._places: dict[tuple[str, int], dict[int, Span]] = {}
+        self._within: dict[tuple[str, int], dict[int, Span]] = {}
 
     def node(self, index: int) -> Node:
         return self.graph.nodes[index]
@@ -300,8 +301,10 @@ class LintContext:
         if view.case is None or view.when is None:
             return view.span, None
         variables = {one.name: one.value for one in self.card.variables}
-        within = places(self.graph, view.case.when, view.when, variables)
-        span = within.get(index, view.span)
+        key = (view.block.id, view.index)
+        if key not in self._within:  # COST: a condition of many parts asks for each of them
+            self._within[key] = places(self.graph, view.case.when, view.when, variables)
+        span = self._within[key].get(index, view.span)
         if (named := variables.get(self.source.slice(span).strip())) is not None:
             return named.span, span
         inside = view.case.when.span

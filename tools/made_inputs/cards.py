@@ -292,7 +292,9 @@ class _Writer:
         form = self.rng.randrange(3 if "min(" in asked.text else 4)
         told = crc32(asked.text.encode())  # not drawn: what comes after stays what it was
         if not self.is_old and told % 4:
-            return _so_far(asked, bars, told // 4 % 6)
+            form = told // 4 % 6
+            # One that is always true leaves nothing to the other branch of an `if`.
+            return _so_far(asked, bars, 0 if form == 5 and "min(" in asked.text else form)
         if form == 0:
             return Question(f"({asked.text}) for {bars} bars", {"holds_for": inside})
         if form == 1:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from compiler.findings.diagnostics import Diagnostic
-from compiler.findings.source import Source
+from compiler.findings.source import Source, Span
+from compiler.lints import context
 from compiler.pipeline import check
 
 HEAD = "name: x\nsymbol: BTCUSDT\ntf: 15m\nfeatures: [{ type: rsi, id: rsi }]\nvariables:\n"
@@ -95,3 +98,20 @@ def test_what_says_nothing_as_it_has_this_bar_in_it_names_the_bars_before(
     when: str, code: str, help: str
 ) -> None:
     assert help in (one(card("  up: close > open\n", when), code).help or "")
+
+
+def test_a_condition_of_many_parts_is_gone_through_once_for_all_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Asked for each of its parts anew, 700 of them took seconds."""
+    asked: list[int] = []
+    places = context.places
+
+    def counted(*given: Any) -> dict[int, Span]:
+        asked.append(given[2])
+        return places(*given)
+
+    monkeypatch.setattr(context, "places", counted)
+    parts = " and ".join(f"close > open[{back}]" for back in range(1, 200))
+    check(card("  up: close > open\n", f"up and {parts} and idle"))
+    assert 0 < len(asked) < 5
