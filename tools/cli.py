@@ -138,8 +138,11 @@ def main() -> NoReturn:
         sys.exit(error.exit_code)
     except IdeaCardError as error:
         from tools.failures import say_notes
+        from tools.whose_option import whose_options
 
         click.echo(f"error: {error}", err=True)
+        if told := whose_options(str(error), ideacard, sys.argv[1:]):
+            click.echo(told, err=True)
         say_notes(error)
         sys.exit(1)
     except BrokenPipeError:

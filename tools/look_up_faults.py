@@ -172,6 +172,18 @@ LOOK_UP_FAULTS: tuple[Fault, ...] = (
         ("tests/compiler/parse/test_meant_values.py",),
     ),
     Fault(
+        "options-of-nobody", "a message that names an option of another command says which", "tools/whose_option.py",
+        "if name not in known)", "if name in known)", ("tests/tools/test_whose_option.py",),
+    ),
+    Fault(
+        "jumped-inside-the-bar", "a limit is jumped over by the open of a bar alone", "runtime/reports/result.py",
+        "count += gap > 0 and before >= 0", "count += gap > 0", ("tests/runtime/reports/test_trust_orders.py",),
+    ),
+    Fault(
+        "refused-and-never-asked", "where no order was ever asked for it is said", "runtime/reports/trust.py",
+        'if counts["refusals"]:', "if True:", ("tests/runtime/reports/test_trust_orders.py",),
+    ),
+    Fault(
         "days-of-nowhere", "a key that another word leads to is told under its part of a card", "tools/reference_text.py",
         "found = found or owner", "found = found", ("tests/tools/test_looked_up_beside.py",),
     ),

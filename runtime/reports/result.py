@@ -320,6 +320,7 @@ def _ambiguity(record: RunRecord, data: MarketData) -> Json:
         "decisions": ambiguity.count,
         "bars": len(bars),
         "funding_only": len(_funding_alone(bars, record, data)),
+        "limits_jumped": _limits_jumped(record, frame),
         "first_times": [utc(frame.ts[bar]) for bar in bars[:_FIRST_BARS] if bar < len(frame)],
         "net_profit_if_flipped_usdt": ambiguity.pnl_if_flipped,
     }
@@ -336,3 +337,20 @@ def _funding_alone(bars: Sequence[int], record: RunRecord, data: MarketData) -> 
         return bisect_right(times, start) < bisect_left(times, start + data.exec.interval_ms)
 
     return [bar for bar in bars if bar < len(data.exec) and bar not in filled and is_due(bar)]
+
+
+def _limits_jumped(record: RunRecord, frame: Frame) -> int:
+    """Return the fills of limits that the open of a bar had jumped over: `resting_gap` says at which price."""
+    orders = {order.order_id: order for order in record.orders}
+    count = 0
+    for fill in record.fills:
+        order = orders.get(fill.order_id)
+        if order is None or order.limit_price is None or fill.path != 0.0:
+            continue
+        if 0 < fill.bar < len(frame):
+            sign = 1 if fill.side == "buy" else -1
+            gap = (order.limit_price - frame.open[fill.bar]) * sign
+            # One that the close before had reached already takes what there is at the open.
+            before = (frame.close[fill.bar - 1] - order.limit_price) * sign
+            count += gap > 0 and before >= 0
+    return count

@@ -316,6 +316,7 @@ def _ambiguity() -> Json:
             "decisions": _COUNT,
             "bars": _COUNT,
             "funding_only": _COUNT,
+            "limits_jumped": _COUNT,
             "first_times": {"type": "array", "items": _TEXT},
             "net_profit_if_flipped_usdt": _NUMBER_OR_NULL,
         }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from compiler.catalog.settings import FillModel, ImpactModel, Intrabar
+from compiler.catalog.settings import FillModel, ImpactModel, Intrabar, RestingGap
 from runtime.backends.sim.fill_models import bias_of
 from runtime.market.identity import SURE, UNKNOWN_VENUE, DataOrigin, Market, Stated
 from runtime.records.remarks import Remark
@@ -40,6 +40,7 @@ def trust_notes(made: Json, further: Sequence[TrustNote] = ()) -> list[TrustNote
         *_models(made),
         *_costs(made),
         _ambiguity(made),
+        *_jumped(made),
         *matching(made),
         *refused(made),
         *_remarked(made),
@@ -207,14 +208,12 @@ def _path(path: Intrabar) -> tuple[Grade, str]:
 def _ambiguity(made: Json) -> TrustNote:
     ambiguity, net = made["ambiguity"], made["metrics"]["net_profit_usdt"]
     if not made["counts"]["fills"]:
-        return TrustNote(
-            Grade.NOTE, "Nothing filled", "no order found a price: nothing was decided"
-        )
+        return TrustNote(Grade.NOTE, "Nothing filled", _unfilled(made))
     if not ambiguity["decisions"]:
         return TrustNote(
             Grade.GOOD,
             "No ambiguous bar",
-            "no fill hangs on the order of prices inside a bar or on a jump",
+            "no fill hangs on the order of prices inside a bar, or of orders that one jump passed",
         )
     what = f"{plural(ambiguity['decisions'], 'decision')} on {plural(ambiguity['bars'], 'bar')}"
     flipped = ambiguity["net_profit_if_flipped_usdt"]
@@ -230,6 +229,30 @@ def _ambiguity(made: Json) -> TrustNote:
     text += f"instead of {signed(net)} USDT ({signed(change)})"
     is_large = abs(change) > LARGE_SHARE * abs(net) or (flipped > 0) != (net > 0)
     return TrustNote(Grade.CAUTION if is_large else Grade.NOTE, title, text)
+
+
+def _unfilled(made: Json) -> str:
+    """Return how far the orders of a run without a fill came."""
+    counts = made["counts"]
+    if counts["orders"]:
+        return "no order found a price"
+    if counts["refusals"]:
+        return "no order was placed: what was asked for was refused"
+    quiet = [row["block"] for row in made["cases"] if not row["fired"]]
+    block = quiet[0] if quiet else "BLOCK"
+    return f"no order was ever asked for; `ideacard explain CARD --data … --why-not {block}` says what kept a block quiet"
+
+
+def _jumped(made: Json) -> list[TrustNote]:
+    """Return what is said of limits that an open jumped over; a result of before tells none."""
+    count = made["ambiguity"].get("limits_jumped", 0)
+    if not count:
+        return []
+    if RestingGap(made["settings"]["execution"]["resting_gap"]).improves:
+        text = "at the open, which is better (`execution.resting_gap: open`): so it is where trading pauses"
+    else:
+        text = "at the limit; where trading pauses they would at the open: `execution.resting_gap: open`"
+    return [TrustNote(Grade.NOTE, "Limits jumped over", f"{plural(count, 'fill')} {text}")]
 
 
 # What a remark is called in the panel.
