@@ -146,7 +146,7 @@ HALTS = (
     Halt(
         "position_differs", "the venue holds another position than the ledger, and nothing explains it",
         "look at the venue's order history. `flatten` closes what the venue holds (again, where trades are told "
-        "after it); or `stop` and start with `--on-mismatch adopt`: the difference is taken in as a layer of others. "
+        "after it), then `resume`; or `stop` and start with `--on-mismatch adopt`: the difference is taken in as a layer of others. "
         "Do not close it at the venue: that trade is booked like any, the ledger goes down with the venue, and "
         "the stops with it",
     ),
