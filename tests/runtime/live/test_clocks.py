@@ -12,6 +12,7 @@ from tests.runtime.live.bench import MINUTE, START, D, Live
 from tests.runtime.live.test_paper import Paper
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.control import perform
+from tools.fakebybit.faults import Fault, Switch
 from tools.fakebybit.server import serving
 from tools.fakebybit.settings import Settings
 from tools.fakebybit.venue import Venue
@@ -101,6 +102,29 @@ def test_an_open_bar_never_decides_whatever_our_clock_says(tmp_path: Path) -> No
     assert clock() == live.venue.now  # it has gone slower until it was right
     live.run(MINUTE)
     assert live.desk.guard.why_no_entries(live.venue.now) == ""
+
+
+def test_an_open_bar_is_not_among_those_that_are_fetched_late_by_a_clock_that_is_ahead(
+    tmp_path: Path,
+) -> None:
+    """A bar that could not be had for most of a minute is asked for as the next is about to close."""
+    live = Live(tmp_path, at_bar(50, emit("exit_long")))
+    clock, off = ahead(live)
+    live.bar(bars=2)
+    live.venue.faults.add(Switch(kind=Fault.DROP, on="kline*"))
+    live.venue.faults.add(Switch(kind=Fault.HTTP, on="market/kline", value=502))
+    live.run(MINUTE - live.venue.now % MINUTE + 54_000)
+    bars = len(live.desk.bars)
+    live.venue.faults.clear()
+    off[0] = 7_000
+    clock()
+    off[0] = 0
+    live.venue.trade(D("52000"))
+    live.run(MINUTE - live.venue.now % MINUTE - 100)
+    assert len(live.desk.bars) <= bars + 1
+    assert live.desk.bars.close[-1] != 52_000.0
+    live.run(15_000)
+    assert live.desk.bars.close[-1] == 52_000.0
 
 
 def test_a_paper_session_hears_of_its_clock_by_its_bars(tmp_path: Path) -> None:
