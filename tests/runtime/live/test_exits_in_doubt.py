@@ -11,6 +11,7 @@ import pytest
 
 from runtime.backends.bybit.pace import Pace
 from tests.runtime.live.bench import Live, ended
+from tests.runtime.live.test_targets_owed import SHARED
 from tests.strategies.runs import at_bar, emit
 from tools.fakebybit.faults import Fault, Switch
 
@@ -265,4 +266,22 @@ def test_a_target_above_what_is_held_ends_an_exit_in_doubt_also_where_it_is_cut(
     assert [
         (one.cut.code.value, one.cut.wanted, one.cut.given) for one in live.desk.engine.cuts
     ] == [("venue_uncertain", 20, 0)]
+    ended(live)
+
+
+def test_an_exit_that_was_cut_to_what_one_in_doubt_leaves_is_not_that_one_again(
+    tmp_path: Path,
+) -> None:
+    """60 asked of 100 while 50 may leave yet: 50 more, beside them, though both are 50."""
+    card = at_bar(1, emit("entry_long", size="0.1 base", stop_loss=48000.0)) + at_bar(
+        3, emit("exit_long", size="0.05 base if bar_index == 3 else 0.06 base"), last=4
+    )
+    live = Live(tmp_path, card, pace=Pace(), **SHARED)
+    live.bar(bars=3)
+    live.venue.faults.add(Switch(kind=Fault.DROP_REQUEST, on="order/create", link="*o2*"))
+    live.bar(bars=2)
+    assert live.held == live.venue_held == 50
+    live.venue.faults.clear()
+    live.wait(150_000)
+    assert live.held == live.venue_held == 0
     ended(live)
