@@ -17,7 +17,7 @@ LAST_TIMES_FAULTS: tuple[Fault, ...] = (
         "count-not-taken-up",
         "a desk that was taken up counts on",
         "runtime/live/resume.py",
-        "first_of(kept.body))",
+        'state["first"])',
         "0)",
         ("tests/runtime/live/test_counted_bars.py",),
     ),

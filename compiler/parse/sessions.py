@@ -114,11 +114,8 @@ def _zone(reader: Reader, node: Node | None) -> tuple[float, ...] | None:
     if node is None:
         return (0.0, 0.0)
     name = reader.text(node, "a zone of the world")
-    from compiler.catalog.zones import (
-        zone_called,
-        zone_names,
-        zone_offsets,
-    )  # with them all of `zoneinfo`
+    # COST: with them all of `zoneinfo`
+    from compiler.catalog.zones import zone_called, zone_names, zone_offsets
 
     zone = None if name is None else zone_offsets(name)
     if name is not None and zone is None:

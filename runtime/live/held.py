@@ -24,7 +24,7 @@ from runtime.orders.changes import amended, as_changed
 from runtime.orders.commands import AmendOrder, CancelOrder, Command, SubmitOrder
 from runtime.orders.events import OrderAmended
 from runtime.orders.order import Order
-from runtime.orders.order_spec import Effect, OrderSpec, OrderType
+from runtime.orders.order_spec import Effect, OrderSpec, OrderType, Side
 
 _SEEN_MS = 60_000  # a price so old says where the market was
 
@@ -209,15 +209,18 @@ def _closes(spec: OrderSpec) -> bool:
 
 def _closes_now(spec: OrderSpec, ledger: Ledger) -> bool:
     """Return whether an entry at market is the way out of what is held, not only of what is to be opened."""
-    position = ledger.position
-    return turns(spec) and position is not None and position.side is not spec.side
+    return turns(spec) and _against(spec.side, ledger) > 0
 
 
 def _total_now(order: Order, ledger: Ledger) -> int:
     """Return the total by which an entry that has not left closes what is held now and opens its own size."""
+    return order.total_with(_against(order.side, ledger))
+
+
+def _against(side: Side, ledger: Ledger) -> int:
+    """Return the lots that are held of the other side."""
     position = ledger.position
-    is_opposite = position is not None and position.side is not order.side
-    return order.total_with(position.quantity if position is not None and is_opposite else 0)
+    return 0 if position is None or position.side is side else position.quantity
 
 
 def _is_as_large(order: Order, ledger: Ledger) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from runtime.account.booking import giving
 from runtime.account.layers import ScaledPosition, Slice
 from runtime.account.ledger import Ledger
 from runtime.formulas.sums import whole
@@ -37,9 +38,7 @@ def note_protected(exits: Exits, ledger: Ledger, event: OrderFilled) -> int:
     if order.spec.role not in PROTECTIVE:
         return 0
     after = position.clone()
-    first = [order.spec.layer] if order.spec.layer is not None else []
-    first = first or [layer.layer_id for layer in position.uncovered(order.spec.role)]
-    closed = after.remove(event.quantity, order.spec.method, first)
+    closed = after.remove(event.quantity, order.spec.method, giving(position, order))
     left = {one.layer_id: _lots(after, one.layer_id) for one in closed}
     for name, claims in _claims(exits, ledger, position.clone()):
         over = 0

@@ -17,7 +17,7 @@ from runtime.live.journal import Journal
 from runtime.live.paper import PaperDesk
 from runtime.live.replay import replay
 from runtime.live.session import OtherSide, Session
-from runtime.live.snapshot import BadSnapshot, first_of, known_of, picture, restore
+from runtime.live.snapshot import BadSnapshot, known_of, opened, picture, restore
 from runtime.orders.events import Event
 
 
@@ -75,8 +75,9 @@ def take_up(journal: Journal, fresh: Callable[[], Decider]) -> TakenUp:
         if not isinstance(desk, Desk | PaperDesk):
             break
         try:
-            desk.take_bars(journal.bars(kept.bars), first_of(kept.body))
-            remembered = restore(desk, kept.body)
+            state = opened(kept.body)
+            desk.take_bars(journal.bars(kept.bars), state["first"])
+            remembered = restore(desk, state)
         except BadSnapshot:
             continue
         known = known_of(desk.ledger)

@@ -94,10 +94,19 @@ def picture(desk: Desk | PaperDesk, remembered: Iterable[str] = ()) -> bytes:
     return pickle.dumps(state, protocol=5)
 
 
-def restore(desk: Desk | PaperDesk, body: bytes) -> tuple[str, ...]:
-    """Give a fresh desk that has its bars a state; return what was remembered. BadSnapshot otherwise."""
+def opened(body: bytes) -> Mapping[str, Any]:
+    """Return what a picture holds; `first` is the first bar that was decided on. BadSnapshot for anything else."""
     try:
-        state = _Reader(io.BytesIO(body)).load()
+        state: Mapping[str, Any] = _Reader(io.BytesIO(body)).load()
+        int(state["first"])
+        return state
+    except Exception as error:  # broken bytes break in many ways; the records are still there
+        raise BadSnapshot(f"{type(error).__name__}: {error}") from None
+
+
+def restore(desk: Desk | PaperDesk, state: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give a fresh desk that has its bars what was `opened`; return what was remembered. BadSnapshot otherwise."""
+    try:
         _give(desk, state["desk"])
         _restore_ledger(desk, state["ledger"])
         _give(desk.engine, state["engine"])
@@ -112,14 +121,6 @@ def restore(desk: Desk | PaperDesk, body: bytes) -> tuple[str, ...]:
             for due, rate in state["funding"]:
                 desk.take_rate(due, rate)
         return tuple(state["remembered"])
-    except Exception as error:  # broken bytes break in many ways; the records are still there
-        raise BadSnapshot(f"{type(error).__name__}: {error}") from None
-
-
-def first_of(body: bytes) -> int:
-    """Return the number of the first bar that was decided on: a desk's bars are told by it. BadSnapshot otherwise."""
-    try:
-        return int(_Reader(io.BytesIO(body)).load()["first"])
     except Exception as error:  # as above
         raise BadSnapshot(f"{type(error).__name__}: {error}") from None
 

@@ -29,7 +29,7 @@ from tests.reference.protection import (
     trail_level,
     trail_waits,
 )
-from tests.reference.script import OrderType, Side, TargetType, TimeInForce
+from tests.reference.script import OrderType, RestingGap, Side, TargetType, TimeInForce
 from tests.reference.state import Kind, Order, State, method_of
 
 
@@ -57,6 +57,11 @@ def trade(state: State, order: Order, lots: int, how: How) -> int:
 
 
 # --- resting limits ------------------------------------------------------------------------------
+
+
+def gap_price(state: State) -> Fraction | None:
+    """`resting_gap: open`: what the jump has passed gets the open, a limit of the close before, too."""
+    return Fraction(state.bar.open) if state.settings.resting_gap is RestingGap.OPEN else None
 
 
 def offer_resting(state: State, order: Order, reference: Fraction | None = None) -> None:

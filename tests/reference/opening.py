@@ -15,6 +15,7 @@ from tests.reference.matching import (
     arrive_triggered,
     expire_unfilled,
     fits_on_arrival,
+    gap_price,
     has_triggered,
     is_beyond,
     offer_resting,
@@ -44,7 +45,6 @@ from tests.reference.script import (
     Amend,
     Cancel,
     OrderType,
-    RestingGap,
     Side,
     TargetType,
     TimeInForce,
@@ -269,12 +269,7 @@ def _wait_target(state: State, owner: Owner, before: int) -> None:
     if is_beyond(side, price, Fraction(before)):
         offer_target(state, owner, How(state.now.price, takes=True))
     elif arriving:
-        offer_target(state, owner, gap=_gap_price(state))
-
-
-def _gap_price(state: State) -> Fraction | None:
-    """`resting_gap: open`: a limit that only the jump made marketable gets the open, too."""
-    return Fraction(state.bar.open) if state.settings.resting_gap is RestingGap.OPEN else None
+        offer_target(state, owner, gap=gap_price(state))
 
 
 def _arrivals(state: State, moved: list[Order | Owner], *, opens: bool) -> Iterator[Order | Owner]:
@@ -348,6 +343,6 @@ def _serve(state: State, order: Order, before: int, *, arriving: bool) -> None:
         if was:
             take_market(state, order, rested=not arriving)
         elif arriving:
-            offer_resting(state, order, _gap_price(state))
+            offer_resting(state, order, gap_price(state))
     if not order.ended and order.place.tif is not TimeInForce.GTC:
         expire_unfilled(state, order)

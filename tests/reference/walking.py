@@ -14,6 +14,7 @@ from functools import partial
 
 from tests.reference.booking import at_market, liquidate
 from tests.reference.matching import (
+    gap_price,
     is_beyond,
     offer_resting,
     offer_target,
@@ -33,7 +34,7 @@ from tests.reference.protection import (
     trail_covered,
     trail_level,
 )
-from tests.reference.script import RestingGap, Side, TargetType
+from tests.reference.script import Side, TargetType
 from tests.reference.state import Birth, Kind, Now, State
 
 
@@ -212,7 +213,7 @@ def _targets(state: State, segment: Segment, walked: Fraction) -> Iterator[Event
                 continue
             fraction = _rest_at(segment, side, level.price, walked, here=here)
             if fraction is not None:
-                gap = _gap_price(state, segment)
+                gap = gap_price(state) if segment.is_jump else None
                 act = partial(offer_target, state, owner, gap=gap)
                 yield Event(fraction, Rank.LIMIT, level.age, act)
 
@@ -231,7 +232,8 @@ def _orders(state: State, segment: Segment, walked: Fraction) -> Iterator[Event]
             here = order.born == state.clock
             fraction = _rest_at(segment, order.side, order.limit, walked, here=here)
             if fraction is not None and state.would_trade(order):
-                act = partial(offer_resting, state, order, _gap_price(state, segment))
+                gap = gap_price(state) if segment.is_jump else None
+                act = partial(offer_resting, state, order, gap)
                 yield Event(fraction, Rank.LIMIT, order.age, act)
 
 
@@ -261,10 +263,3 @@ def _rest_at(
 def _execution(segment: Segment, fraction: Fraction) -> Fraction:
     """A stop met on the jump executes at the open, on the path where it is met."""
     return Fraction(segment.end) if segment.is_jump else segment.price(fraction)
-
-
-def _gap_price(state: State, segment: Segment) -> Fraction | None:
-    """`resting_gap: open`: a limit met on the jump gets the open."""
-    if segment.is_jump and state.settings.resting_gap is RestingGap.OPEN:
-        return Fraction(segment.end)
-    return None

@@ -27,7 +27,6 @@ def command(words: tuple[str, ...], as_markdown: bool, whole: bool, as_json: boo
     """Say what WORD means: a key, action, option, size, builtin, function, setting, indicator, refusal, figure, chapter."""
     from tools import reference_text as text
     from tools.language_words import words as all_words
-    from tools.looked_up import looked_up
 
     if as_markdown or whole:
         click.echo(text.markdown() if as_markdown else text.whole_language(), nl=False)
@@ -42,6 +41,8 @@ def command(words: tuple[str, ...], as_markdown: bool, whole: bool, as_json: boo
         if not as_json:
             click.echo("".join(text.sentence(one) for one in answer.sentences), nl=False)
     elif not found:
+        from tools.looked_up import looked_up  # COST: with it the figures of reports
+
         shown, found = looked_up(str(word), every)
     if answer is None and not found:
         close = text.near(str(word), every)

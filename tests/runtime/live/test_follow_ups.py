@@ -8,7 +8,7 @@ import pytest
 
 from runtime.live.journal import Journal
 from runtime.live.replay import replay
-from runtime.live.snapshot import picture, restore
+from runtime.live.snapshot import opened, picture, restore
 from runtime.orders.order_spec import Role
 from tests.runtime.live.bench import MINUTE, D, Live
 from tests.strategies.runs import at_bar, emit
@@ -158,7 +158,7 @@ def test_what_waits_for_a_close_that_decides_is_kept_by_a_snapshot(tmp_path: Pat
                 bars.volume[row],
             )  # fmt: skip
         restored.market.advance(len(bars))
-        restore(restored, picture(whole))
+        restore(restored, opened(picture(whole)))
         replay(records[cut:], restored)
         assert restored.state_hash() == live.desk.state_hash()
     assert waits >= 3

@@ -19,7 +19,7 @@ from runtime.live.paper import PaperBars, PaperDesk
 from runtime.live.replay import replay
 from runtime.live.resume import take_up
 from runtime.live.session import Session
-from runtime.live.snapshot import picture, restore
+from runtime.live.snapshot import opened, picture, restore
 from runtime.market.data import FundingSeries, MarketData
 from runtime.market.frame import Frame
 from tests.runtime.live.bench import BTC, MINUTE, START, SYMBOL, Late, Road, program, rows_of
@@ -198,7 +198,7 @@ def test_a_paper_desk_restored_from_any_cut_does_what_the_whole_did(tmp_path: Pa
         whole, restored = paper.fresh(), paper.fresh()
         replay(records[:cut], whole)
         restored.take_bars(rows_of(whole.bars), whole.first)
-        restore(restored, picture(whole))
+        restore(restored, opened(picture(whole)))
         assert restored.state_hash() == whole.state_hash()
         replay(records[cut:], restored)
         assert restored.state_hash() == paper.desk.state_hash()

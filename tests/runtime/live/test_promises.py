@@ -14,7 +14,7 @@ from runtime.live.codec import decode
 from runtime.live.journal import RecordKind
 from runtime.live.paper import PaperDesk
 from runtime.live.replay import replay
-from runtime.live.snapshot import picture, restore
+from runtime.live.snapshot import opened, picture, restore
 from runtime.live.states import halt_of
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
@@ -167,7 +167,7 @@ def test_a_paper_session_halts_at_the_close_at_which_a_back_test_counts(
     assert fresh.state_hash() == paper.desk.state_hash()
     again = PaperDesk(made, MarketData(exec=Frame(SYMBOL, "1m", MINUTE)), test_paper.CONTRACT)
     again.take_bars(rows_of(paper.desk.bars), paper.desk.first)
-    restore(again, picture(paper.desk))
+    restore(again, opened(picture(paper.desk)))
     assert again.promised.rows == paper.desk.promised.rows
     assert again.promised.rows[0].closes > 1
 

@@ -13,7 +13,7 @@ from runtime.live import decider
 from runtime.live.items import BarArrived, Item, Reconciled
 from runtime.live.journal import Journal
 from runtime.live.paper import PaperDesk
-from runtime.live.snapshot import picture, restore
+from runtime.live.snapshot import opened, picture, restore
 from runtime.market.data import MarketData
 from runtime.market.frame import Frame
 from runtime.market.recent import Recent
@@ -73,7 +73,7 @@ def test_what_was_let_go_of_changes_no_decision(name: str, monkeypatch: pytest.M
     first = lived(recent, told[:half])
     again = desk(program)  # a start: from what a snapshot and the journal's bars have
     again.take_bars(list(rows_of(whole.bars))[: len(recent.bars)], recent.first)
-    restore(again, picture(recent))
+    restore(again, opened(picture(recent)))
     for goes_on in (recent, again):
         assert first + lived(goes_on, told[half:]) == all_of_it
         assert goes_on.state_hash() == whole.state_hash()

@@ -12,7 +12,7 @@ from runtime.live import snapshot
 from runtime.live.journal import Journal
 from runtime.live.replay import replay
 from runtime.live.resume import take_up
-from runtime.live.snapshot import BadSnapshot, picture, restore
+from runtime.live.snapshot import BadSnapshot, opened, picture, restore
 from tests.runtime.live.bench import Live, rows_of
 from tests.runtime.live.scenarios import play
 from tests.runtime.live.test_placing import MARKET, started
@@ -59,7 +59,7 @@ def test_from_every_cut_a_restored_desk_does_what_the_whole_did(tmp_path: Path, 
         body = picture(whole, ["x"])
         restored = live._desk()
         restored.take_bars(rows_of(whole.bars), whole.first)
-        assert restore(restored, body) == ("x",)
+        assert restore(restored, opened(body)) == ("x",)
         assert restored.state_hash() == whole.state_hash()
         replay(records[cut:], restored)
         assert restored.state_hash() == live.desk.state_hash()
@@ -123,7 +123,7 @@ class _Evil:
 def test_a_snapshot_runs_no_code_and_makes_no_other_object(tmp_path: Path, what: object) -> None:
     live = started(tmp_path, MARKET)
     with pytest.raises(BadSnapshot, match="is no state"):
-        restore(live._desk(), pickle.dumps({"desk": what}))
+        restore(live._desk(), opened(pickle.dumps({"desk": what})))
 
 
 def test_executions_without_an_order_are_booked_once_over_a_restart(tmp_path: Path) -> None:
